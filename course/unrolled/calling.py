@@ -1,0 +1,85 @@
+"""Call an answer with plain arrays and record, as plain data, what it did.
+
+The checks use this in a student's own kernel, the confined kernel uses it in grading, so an
+answer is treated the same in both. It holds no expected value.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+_MESSAGE_LIMIT = 500
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call did.
+
+    value     arrays, numbers, strings, None, or lists and dicts of them
+    error     None, or "NameOfTheException: its message"
+    changed   positions of the arguments that the call changed in place
+    warnings  the texts of Python warnings raised on the way
+    """
+
+    value: object = None
+    error: str | None = None
+    changed: tuple[int, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def perform(function: Callable, arguments: Sequence) -> Outcome:
+    """Call ``function(*arguments)`` on writable copies of the arguments."""
+    copies = [np.array(a) if isinstance(a, np.ndarray) else a for a in arguments]
+    with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn"):
+        warnings.simplefilter("always")
+        try:
+            value, error = plain(function(*copies)), None
+        except (Exception, SystemExit) as exc:
+            value, error = None, describe(exc)
+    changed = tuple(
+        i
+        for i, (before, after) in enumerate(zip(arguments, copies, strict=True))
+        if isinstance(before, np.ndarray) and not _same(before, after)
+    )
+    texts = tuple(str(w.message)[:_MESSAGE_LIMIT] for w in caught[:20])
+    return Outcome(value, error, changed, texts)
+
+
+def plain(value: object) -> object:
+    """Turn tensors, NumPy scalars and tuples into arrays, numbers and lists.
+
+    Raises TypeError for anything that is not data.
+    """
+    if value is None or type(value) in (bool, int, float, str, bytes):
+        return value
+    if isinstance(value, np.generic):
+        return np.asarray(value)
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if hasattr(value, "__array__"):
+        array = np.asarray(value)
+        if array.dtype.kind in "biufc":
+            return array
+    raise TypeError(f"returned a {type(value).__name__}; expected arrays or numbers")
+
+
+def describe(exc: BaseException) -> str:
+    """``ValueError: message`` on one line, cut at 500 characters."""
+    if isinstance(exc, NotImplementedError):
+        return "NotImplementedError: not answered yet"
+    try:
+        message = " ".join(str(exc).split())
+    except Exception:
+        message = ""
+    name = type(exc).__name__
+    return (f"{name}: {message}" if message else name)[:_MESSAGE_LIMIT]
+
+
+def _same(before: np.ndarray, after: np.ndarray) -> bool:
+    return before.shape == after.shape and before.tobytes() == after.tobytes()

@@ -1,0 +1,62 @@
+"""The visible checks: call them in a notebook, right after the answer they check.
+
+>>> checks.run("rnn_step", "values", rnn_step)          # doctest: +SKIP
+rnn_step, values: passed
+
+A failed check raises ``CheckFailed`` with one sentence that says where to look. The expected
+numbers were recorded from the course's reference on fixed inputs; marks are given on other,
+fresh inputs.
+"""
+
+from __future__ import annotations
+
+from unrolled.checks import basic_cell, lstm_cell, recorded
+from unrolled.checks.engine import CheckFailed, Exercise, Local
+
+__all__ = ["EXERCISES", "CheckFailed", "exercise", "run"]
+
+EXERCISES: dict[str, Exercise] = {
+    e.name: e for lesson in (basic_cell, lstm_cell) for e in lesson.EXERCISES
+}
+
+
+def exercise(name: str, prop: str) -> Exercise:
+    """Look an exercise up and make sure that it has the property.
+
+    Raises ValueError naming what was asked for and what there is.
+    """
+    if name not in EXERCISES:
+        raise ValueError(f"exercise is {name!r}; expected one of {', '.join(EXERCISES)}")
+    found = EXERCISES[name]
+    if prop not in found.properties:
+        raise ValueError(f"property is {prop!r}; expected one of {', '.join(found.properties)}")
+    return found
+
+
+def run(name: str, prop: str, answer: object, **earlier: object) -> None:
+    """Check one property of an answer on recorded cases, and print that it passed.
+
+    name     the exercise, e.g. "rnn_forward"
+    prop     "values", "edges", "rules", or what the exercise has instead
+    answer   the function or class under check
+    earlier  the answers it builds on, by name: ``rnn_step=rnn_step``
+    Raises CheckFailed with one sentence that says where to look.
+    """
+    found = exercise(name, prop)
+    message = _message(found, prop, answer)
+    if message is None:
+        print(f"{name}, {prop}: passed")
+        return
+    for other, function in earlier.items():
+        base = exercise(other, "values")
+        if _message(base, "values", function) is not None:
+            message += (
+                f". It builds on {other}, which is not right yet: mend {other} first, then run "
+                f"this check again (when graded, {name} is also tried on your own {other})"
+            )
+    raise CheckFailed(message)
+
+
+def _message(found: Exercise, prop: str, answer: object) -> str | None:
+    cases = recorded.cases(found.name, prop)
+    return found.check(prop, Local(answer), lambda case: case.want, cases).message

@@ -1,0 +1,71 @@
+"""The recorded cases of the visible checks: inputs and expected values, as JSON.
+
+``make notebooks`` writes them from the references; this module only reads and writes the form.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+
+import numpy as np
+
+from unrolled.checks.engine import Case
+
+
+def cases(exercise: str, prop: str) -> list[Case]:
+    """The recorded cases of one property of an exercise."""
+    return [
+        Case(
+            arguments=tuple(from_json(a) for a in item["arguments"]),
+            probe=item["probe"],
+            label=item["label"],
+            tolerance=item["tolerance"],
+            quiet=item["quiet"],
+            want=from_json(item["want"]),
+        )
+        for item in _recorded(exercise)[prop]
+    ]
+
+
+def as_json(case: Case, want: object) -> dict:
+    """A case and its expected value in the form that ``cases`` reads."""
+    return {
+        "label": case.label,
+        "probe": case.probe,
+        "tolerance": case.tolerance,
+        "quiet": case.quiet,
+        "arguments": [to_json(a) for a in case.arguments],
+        "want": to_json(want),
+    }
+
+
+@cache
+def _recorded(exercise: str) -> dict:
+    path = resources.files("unrolled") / "expected" / f"{exercise}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def to_json(value: object) -> object:
+    """Arrays become {"array": dtype, "shape": [...], "data": [...]}; the rest stays."""
+    if isinstance(value, np.ndarray):
+        # Nine digits are exact for float32 and a hundred times finer than any tolerance.
+        data = [float(f"{v:.9g}") if value.dtype.kind == "f" else v for v in value.ravel().tolist()]
+        return {"array": str(value.dtype), "shape": list(value.shape), "data": data}
+    if isinstance(value, dict):
+        return {k: to_json(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(v) for v in value]
+    return value
+
+
+def from_json(value: object) -> object:
+    """The inverse of ``to_json``."""
+    if isinstance(value, dict) and "array" in value:
+        return np.array(value["data"], dtype=value["array"]).reshape(value["shape"])
+    if isinstance(value, dict):
+        return {k: from_json(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [from_json(v) for v in value]
+    return value

@@ -1,0 +1,100 @@
+"""Probes: drive an answer that is a class, and report what it did as plain arrays.
+
+A Keras layer cannot cross a process boundary, so the probe goes to the layer. The visible checks
+run it in the student's kernel, grading runs it in the confined one. A probe holds no secret: it
+reports, and the report is compared elsewhere.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def rnn_cell_interface(cell_class, *, num_units: int, inputs: int) -> dict:
+    """Report what the class offers to ``keras.layers.RNN``.
+
+    num_units, inputs   H and D
+    Returns ``is_layer``, ``own_work`` (neither derived from one of Keras's RNN
+    cells nor wrapped around one), ``state_size`` and
+    ``output_size`` (H; a list of one H counts as H), and ``weights``, the shapes in
+    ``get_weights()`` order.
+    """
+    import keras
+
+    cell = _built(cell_class(num_units), inputs, num_units)
+    theirs = (
+        keras.layers.SimpleRNNCell,
+        keras.layers.GRUCell,
+        keras.layers.LSTMCell,
+        keras.layers.RNN,
+    )
+    return {
+        "is_layer": isinstance(cell, keras.layers.Layer),
+        "own_work": not any(isinstance(layer, theirs) for layer in cell._flatten_layers()),
+        "state_size": _single(cell.state_size),
+        "output_size": _single(cell.output_size),
+        "weights": [list(w.shape) for w in cell.get_weights()],
+        "bias_starts_at_zero": bool(np.all(np.asarray(cell.get_weights()[-1]) == 0)),
+    }
+
+
+def rnn_cell_step(cell_class, *, activation: str, weights: list, x, h, bare_state: bool) -> dict:
+    """Run one step with given weights. x (B, D), h (B, H); weights in the cell's order.
+
+    bare_state  pass the state as a tensor and not as a list of one
+    Returns ``output`` (B, H) and ``state`` (B, H).
+    """
+    import tensorflow as tf
+
+    cell = _built(cell_class(h.shape[1], activation=activation), x.shape[1], h.shape[1])
+    cell.set_weights(weights)
+    state = tf.constant(h)
+    output, states = cell(tf.constant(x), state if bare_state else [state])
+    states = states[0] if isinstance(states, list | tuple) else states
+    return {"output": np.asarray(output), "state": np.asarray(states)}
+
+
+def rnn_cell_sequence(cell_class, *, weights: list, xs, h0, graph: bool) -> dict:
+    """Run the cell inside ``keras.layers.RNN``. xs (B, T, D), h0 (B, H).
+
+    graph  run under ``tf.function``
+    Returns ``outputs`` (B, T, H), ``final_state`` (B, H), and for each weight the gradient of
+    the mean square of the outputs, ``gradients``, flattened and joined.
+    """
+    import keras
+    import tensorflow as tf
+
+    layer = keras.layers.RNN(cell_class(h0.shape[1]), return_sequences=True, return_state=True)
+    layer(tf.constant(xs), initial_state=[tf.constant(h0)])
+    layer.set_weights(weights)
+
+    def run(xs, h0):
+        with tf.GradientTape() as tape:
+            outputs, state = layer(xs, initial_state=[h0])
+            loss = tf.reduce_mean(tf.square(outputs))
+        return outputs, state, tape.gradient(loss, layer.trainable_variables)
+
+    run = tf.function(run) if graph else run
+    outputs, state, gradients = run(tf.constant(xs), tf.constant(h0))
+    flat = [np.asarray(g).ravel() for g in gradients if g is not None]
+    return {
+        "outputs": np.asarray(outputs),
+        "final_state": np.asarray(state),
+        "gradients": np.concatenate(flat) if flat else None,
+    }
+
+
+def _built(cell, inputs: int, units: int):
+    """Make the cell's weights the way Keras does, by a first call."""
+    import tensorflow as tf
+
+    if not cell.built:
+        cell(tf.zeros((2, inputs)), [tf.zeros((2, units))])
+    return cell
+
+
+def _single(size):
+    """A state size as an int, whether it was given as an int or as a list of one."""
+    if isinstance(size, list | tuple) and len(size) == 1:
+        size = size[0]
+    return [int(s) for s in size] if isinstance(size, list | tuple) else int(size)

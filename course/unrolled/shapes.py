@@ -1,0 +1,50 @@
+"""Shape errors that name the array, what it has and what was expected."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def expect_shapes(**arrays: tuple[object, str]) -> dict[str, int]:
+    """Check arrays against named axes and return the sizes of the axes.
+
+    Each keyword is ``name=(array, "B D")``: one letter or multiple per axis, such as ``"4H"``.
+    The first array that uses a letter fixes its size, so give the weights first.
+
+    >>> expect_shapes(Wx=(np.zeros((3, 5)), "D H"), x=(np.zeros((2, 3)), "B D"))
+    {'D': 3, 'H': 5, 'B': 2}
+
+    Raises ValueError: ``x has shape (2, 4); expected (B, 3)``.
+    """
+    sizes: dict[str, int] = {}
+    for name, (array, axes) in arrays.items():
+        shape = np.shape(array)
+        dims = axes.split()
+        if len(shape) != len(dims) or not all(
+            _fits(size, dim, sizes) for size, dim in zip(shape, dims, strict=True)
+        ):
+            raise ValueError(f"{name} has shape {shape}; expected {_expected(dims, sizes)}")
+    return sizes
+
+
+def _split(dim: str) -> tuple[int, str]:
+    """``"4H"`` is four times H."""
+    letter = dim.lstrip("0123456789")
+    return int(dim[: len(dim) - len(letter)] or 1), letter
+
+
+def _fits(size: int, dim: str, sizes: dict[str, int]) -> bool:
+    factor, letter = _split(dim)
+    if letter not in sizes:
+        if size % factor:
+            return False
+        sizes[letter] = size // factor
+    return size == factor * sizes[letter]
+
+
+def _expected(dims: list[str], sizes: dict[str, int]) -> str:
+    parts = []
+    for dim in dims:
+        factor, letter = _split(dim)
+        parts.append(str(factor * sizes[letter]) if letter in sizes else dim)
+    return "(" + ", ".join(parts) + ("," if len(parts) == 1 else "") + ")"

@@ -1,0 +1,77 @@
+"""The signals and tasks of the lessons: made, not downloaded, and the same for the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def pulse(steps: int, at: int, height: float = 1.0) -> np.ndarray:
+    """Make one sequence that is zero but for one step.
+
+    Returns xs (1, steps, 1) with xs[0, at, 0] = height.
+    """
+    xs = np.zeros((1, steps, 1))
+    xs[0, at, 0] = height
+    return xs
+
+
+def wave(
+    rng: np.random.Generator,
+    steps: int,
+    periods: Sequence[float] = (24.3, 8.7),
+    amplitudes: Sequence[float] = (1.0, 0.5),
+    noise: float = 0.1,
+) -> np.ndarray:
+    """Make a series that is a sum of sines, each from a random phase, and white noise.
+
+    series_t = sum_k amplitudes_k sin(2 pi (t / periods_k + phase_k)) + noise * normal
+
+    periods     in steps; with the defaults no step repeats the series exactly
+    amplitudes  one for each period
+    noise       standard deviation: no forecast can have a smaller error than this
+    Returns (steps,).
+    """
+    t = np.arange(steps)
+    series = rng.normal(0, noise, steps)
+    for period, amplitude in zip(periods, amplitudes, strict=True):
+        series += amplitude * np.sin(2 * np.pi * (t / period + rng.uniform()))
+    return series
+
+
+def forecast_windows(
+    series: np.ndarray, steps: int, every: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut a series into windows, with the value that follows each step as its target.
+
+    series  (N,) with N > steps
+    every   distance between the starts of two windows, in steps
+    Returns xs (B, steps, 1) and ys (B, steps, 1) in float32, where ys[:, t] is the series one step
+    after xs[:, t]. Many-to-many forecasting learns all of ys, many-to-one only ys[:, -1].
+    Raises ValueError where the series is too short for one window.
+    """
+    if len(series) <= steps:
+        raise ValueError(f"series has {len(series)} values; expected more than {steps}")
+    windows = np.lib.stride_tricks.sliding_window_view(series, steps + 1)[::every]
+    windows = windows[..., np.newaxis].astype(np.float32)
+    return windows[:, :-1], windows[:, 1:]
+
+
+def flagged_bits(
+    rng: np.random.Generator, count: int, steps: int, every: int, noise: float = 0.5
+) -> tuple[np.ndarray, np.ndarray]:
+    """Make sequences in which a flag says when a bit is to be remembered, and noise follows.
+
+    Channel 0 holds a fresh random bit, -1 or 1, at steps 0, every, 2 * every, ... and
+    normal noise of standard deviation ``noise`` at all others. Channel 1, the flag, is 1 where
+    a bit stands and 0 elsewhere.
+
+    Returns xs (count, steps, 2) and bits (count, steps), the latest bit at each step.
+    """
+    xs = np.zeros((count, steps, 2))
+    xs[:, :, 0] = rng.normal(0, noise, (count, steps))
+    fresh = rng.choice([-1.0, 1.0], (count, -(-steps // every)))
+    xs[:, ::every, 0] = fresh
+    xs[:, ::every, 1] = 1.0
+    return xs, np.repeat(fresh, every, axis=1)[:, :steps]

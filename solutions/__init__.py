@@ -1,0 +1,1 @@
+"""Reference solutions, one module a lesson. Students never receive this package."""

@@ -1,0 +1,47 @@
+"""Known-wrong answers, one module a lesson, each with the hint it earns.
+
+A mistake is written like an answer. Grading runs it on the inputs that a failed answer got; where
+the two agree, the answer has that mistake and its hint is shown. The same bank tests the checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer to ``exercise`` and the hint for whoever wrote it.
+
+    name      what is wrong, in a few words, unique within the exercise
+    hint      where to look, without giving the line away
+    answer    the wrong function or class
+    """
+
+    exercise: str
+    name: str
+    hint: str
+    answer: object
+
+
+MISTAKES: list[Mistake] = []
+
+
+def mistake(exercise: str, hint: str) -> Callable[[object], object]:
+    """Register the decorated function or class as a mistake, named by its ``__name__``."""
+
+    def register(answer: object) -> object:
+        MISTAKES.append(
+            Mistake(exercise, answer.__name__.replace("_", " "), " ".join(hint.split()), answer)
+        )
+        return answer
+
+    return register
+
+
+def of(exercise: str) -> list[Mistake]:
+    """The mistakes known for an exercise, most specific first."""
+    from solutions.mistakes import basic_cell, lstm_cell  # noqa: F401  (they register)
+
+    return [m for m in MISTAKES if m.exercise == exercise]
