@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+
 from unrolled.shapes import expect_shapes
 
 
@@ -73,7 +74,9 @@ class BasicRNNCell(keras.layers.Layer):
             shape=(inputs, self.num_units), initializer="glorot_uniform", name="kernel"
         )
         self.recurrent_kernel = self.add_weight(
-            shape=(self.num_units, self.num_units), initializer="orthogonal", name="recurrent_kernel"
+            shape=(self.num_units, self.num_units),
+            initializer="orthogonal",
+            name="recurrent_kernel",
         )
         self.bias = self.add_weight(shape=(self.num_units,), initializer="zeros", name="bias")
         ### END SOLUTION

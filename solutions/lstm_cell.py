@@ -1,6 +1,7 @@
 """References of the lesson ``lstm_cell``. ``make notebooks`` stamps them into the notebook."""
 
 import numpy as np
+
 from unrolled.shapes import expect_shapes
 
 

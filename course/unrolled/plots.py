@@ -61,8 +61,8 @@ def unrolled_graph(steps: int) -> None:
     _, axes = plt.subplots(figsize=(WIDTH, 2.6), layout="constrained")
     _cell(axes, 0.0, "$x_t$", "$h_t$")
     loop = {"arrowstyle": "-|>", "connectionstyle": "arc3,rad=-1.6", "linewidth": 1.6}
-    axes.annotate("", (-0.4, 0.1), (0.4, 0.1), arrowprops=loop | {"color": COLOURS[1]})
-    axes.text(1.35, 0.0, "is", ha="center", va="center", fontsize=13)
+    axes.annotate("", (0.4, -0.2), (0.4, 0.2), arrowprops=loop | {"color": COLOURS[1]})
+    axes.text(1.6, 0.0, "is", ha="center", va="center", fontsize=13)
     axes.text(2.3, 0.0, "$h_0$", ha="center", va="center", fontsize=13)
     for n in range(steps):
         at = 3.4 + 1.7 * n
@@ -93,10 +93,9 @@ def gate_blocks(inputs: int, units: int) -> None:
         shape = f"({rows}, {4 * units})" if name != "b" else f"({4 * units},)"
         axes.text(-0.2, top + rows / 2, f"{name} {shape}", ha="right", va="center")
         top += rows + 0.6
-    for n, (gate, words) in enumerate(gates.items()):
-        axes.text(
-            (n + 0.5) * units, -0.35, f"{gate}: {words}", ha="center", va="center", color=COLOURS[n]
-        )
+    for n, words in enumerate(gates.values()):
+        middle = (n + 0.5) * units
+        axes.text(middle, -0.2, words, ha="center", va="bottom", color=COLOURS[n])
     axes.set(xlim=(-3.4, 4 * units), ylim=(top - 0.4, -0.8), aspect="equal")
     axes.set_yticks([])
     axes.set_xticks([n * units for n in range(5)])

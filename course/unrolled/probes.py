@@ -59,7 +59,8 @@ def rnn_cell_sequence(cell_class, *, weights: list, xs, h0, graph: bool) -> dict
 
     graph  run under ``tf.function``
     Returns ``outputs`` (B, T, H), ``final_state`` (B, H), and for each weight the gradient of
-    the mean square of the outputs, ``gradients``, flattened and joined.
+    the mean square of the outputs, ``gradients``, flattened and joined; zero where a weight
+    has no part in the outputs.
     """
     import keras
     import tensorflow as tf
@@ -76,11 +77,14 @@ def rnn_cell_sequence(cell_class, *, weights: list, xs, h0, graph: bool) -> dict
 
     run = tf.function(run) if graph else run
     outputs, state, gradients = run(tf.constant(xs), tf.constant(h0))
-    flat = [np.asarray(g).ravel() for g in gradients if g is not None]
+    flat = [
+        np.zeros(w.size, w.dtype) if g is None else np.asarray(g).ravel()
+        for g, w in zip(gradients, weights, strict=True)
+    ]
     return {
         "outputs": np.asarray(outputs),
         "final_state": np.asarray(state),
-        "gradients": np.concatenate(flat) if flat else None,
+        "gradients": np.concatenate(flat),
     }
 
 

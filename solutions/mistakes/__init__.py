@@ -6,8 +6,11 @@ the two agree, the answer has that mistake and its hint is shown. The same bank 
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from unrolled.checks import lesson_of
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,5 @@ def mistake(exercise: str, hint: str) -> Callable[[object], object]:
 
 def of(exercise: str) -> list[Mistake]:
     """The mistakes known for an exercise, most specific first."""
-    from solutions.mistakes import basic_cell, lstm_cell  # noqa: F401  (they register)
-
+    importlib.import_module(f"solutions.mistakes.{lesson_of(exercise)}")  # registers them
     return [m for m in MISTAKES if m.exercise == exercise]

@@ -1,7 +1,7 @@
 """Known-wrong answers of the lesson ``basic_cell``, most specific first within an exercise.
 
-Wrong forward passes call the global ``rnn_step`` where a right one does: grading replaces it with
-the student's own.
+Wrong forward passes use the global ``rnn_step`` where a right one does, and hand it to the helpers:
+grading replaces it with the student's own, in the mistake only.
 """
 
 import keras
@@ -248,11 +248,11 @@ def weights_exchanged(x, h, Wx, Wh, b):
 # rnn_forward
 
 
-def _states(xs, h, Wx, Wh, b):
-    """The right states as a list, for mistakes that lie elsewhere."""
+def _states(step, xs, h, Wx, Wh, b):
+    """The right states as a list, for mistakes that lie elsewhere; step is ``rnn_step``."""
     states = []
     for t in range(xs.shape[1]):
-        h = rnn_step(xs[:, t], h, Wx, Wh, b)
+        h = step(xs[:, t], h, Wx, Wh, b)
         states.append(h)
     return states
 
@@ -277,7 +277,7 @@ TIME_AXIS = "The axes of the result are in the wrong order. The batch comes firs
 @mistake("rnn_forward", hint=FIRST_STATE)
 def h0_overwritten_with_zeros(xs, h0, Wx, Wh, b):
     h0[:] = 0.0
-    return np.stack(_states(xs, h0, Wx, Wh, b), axis=1)
+    return np.stack(_states(rnn_step, xs, h0, Wx, Wh, b), axis=1)
 
 
 @mistake("rnn_forward", hint=FIRST_STATE)
@@ -290,12 +290,12 @@ def last_step_read_at_the_first(xs, h0, Wx, Wh, b):
 
 @mistake("rnn_forward", hint=FIRST_STATE)
 def h0_ignored(xs, h0, Wx, Wh, b):
-    return np.stack(_states(xs, np.zeros_like(h0), Wx, Wh, b), axis=1)
+    return np.stack(_states(rnn_step, xs, np.zeros_like(h0), Wx, Wh, b), axis=1)
 
 
 @mistake("rnn_forward", hint=FIRST_STATE)
 def starts_from_ones(xs, h0, Wx, Wh, b):
-    return np.stack(_states(xs, np.ones_like(h0), Wx, Wh, b), axis=1)
+    return np.stack(_states(rnn_step, xs, np.ones_like(h0), Wx, Wh, b), axis=1)
 
 
 @mistake("rnn_forward", hint=CARRY)
@@ -324,7 +324,7 @@ def state_advanced_twice_a_step(xs, h0, Wx, Wh, b):
     "rnn_forward", hint="Each step must see its own input. Which index of xs changes in the loop?"
 )
 def first_input_at_every_step(xs, h0, Wx, Wh, b):
-    return np.stack(_states(np.repeat(xs[:, :1], xs.shape[1], 1), h0, Wx, Wh, b), axis=1)
+    return np.stack(_states(rnn_step, np.repeat(xs[:, :1], xs.shape[1], 1), h0, Wx, Wh, b), axis=1)
 
 
 @mistake(
@@ -342,63 +342,63 @@ def state_of_the_first_row_for_all(xs, h0, Wx, Wh, b):
 
 @mistake("rnn_forward", hint=SHIFTED)
 def h0_put_before_the_states(xs, h0, Wx, Wh, b):
-    return np.stack([h0, *_states(xs, h0, Wx, Wh, b)[:-1]], axis=1)
+    return np.stack([h0, *_states(rnn_step, xs, h0, Wx, Wh, b)[:-1]], axis=1)
 
 
 @mistake("rnn_forward", hint=SHIFTED)
 def h0_stored_as_the_first_state(xs, h0, Wx, Wh, b):
-    return np.stack([h0, *_states(xs[:, 1:], h0, Wx, Wh, b)], axis=1)
+    return np.stack([h0, *_states(rnn_step, xs[:, 1:], h0, Wx, Wh, b)], axis=1)
 
 
 @mistake("rnn_forward", hint=SHIFTED)
 def one_state_too_many(xs, h0, Wx, Wh, b):
-    return np.stack([h0, *_states(xs, h0, Wx, Wh, b)], axis=1)
+    return np.stack([h0, *_states(rnn_step, xs, h0, Wx, Wh, b)], axis=1)
 
 
 @mistake("rnn_forward", hint=SHIFTED)
 def input_of_the_step_before(xs, h0, Wx, Wh, b):
-    return np.stack(_states(np.roll(xs, 1, axis=1), h0, Wx, Wh, b), axis=1)
+    return np.stack(_states(rnn_step, np.roll(xs, 1, axis=1), h0, Wx, Wh, b), axis=1)
 
 
 @mistake("rnn_forward", hint=SHIFTED)
 def input_of_the_step_after(xs, h0, Wx, Wh, b):
     late = np.concatenate([xs[:, 1:], xs[:, -1:]], axis=1)
-    return np.stack(_states(late, h0, Wx, Wh, b), axis=1)
+    return np.stack(_states(rnn_step, late, h0, Wx, Wh, b), axis=1)
 
 
 @mistake(
     "rnn_forward", hint="The sequence is read from its end. In which order do you visit the steps?"
 )
 def runs_backwards(xs, h0, Wx, Wh, b):
-    return np.stack(_states(xs[:, ::-1], h0, Wx, Wh, b)[::-1], axis=1)
+    return np.stack(_states(rnn_step, xs[:, ::-1], h0, Wx, Wh, b)[::-1], axis=1)
 
 
 @mistake("rnn_forward", hint="The states come in reverse. In which order do you put them together?")
 def states_in_reverse_order(xs, h0, Wx, Wh, b):
-    return np.stack(_states(xs, h0, Wx, Wh, b)[::-1], axis=1)
+    return np.stack(_states(rnn_step, xs, h0, Wx, Wh, b)[::-1], axis=1)
 
 
 @mistake("rnn_forward", hint=ALL_STEPS)
 def last_step_left_at_zero(xs, h0, Wx, Wh, b):
-    hs = np.stack(_states(xs, h0, Wx, Wh, b), axis=1)
+    hs = np.stack(_states(rnn_step, xs, h0, Wx, Wh, b), axis=1)
     hs[:, -1] = 0.0
     return hs
 
 
 @mistake("rnn_forward", hint=ALL_STEPS)
 def last_step_missing(xs, h0, Wx, Wh, b):
-    states = _states(xs, h0, Wx, Wh, b)[:-1]
+    states = _states(rnn_step, xs, h0, Wx, Wh, b)[:-1]
     return np.stack(states, axis=1) if states else np.zeros((len(h0), 0, h0.shape[1]))
 
 
 @mistake("rnn_forward", hint=ALL_STEPS)
 def first_step_skipped(xs, h0, Wx, Wh, b):
-    return np.stack([np.zeros_like(h0), *_states(xs[:, 1:], h0, Wx, Wh, b)], axis=1)
+    return np.stack([np.zeros_like(h0), *_states(rnn_step, xs[:, 1:], h0, Wx, Wh, b)], axis=1)
 
 
 @mistake("rnn_forward", hint=ALL_STEPS)
 def as_many_steps_as_rows(xs, h0, Wx, Wh, b):
-    hs = np.stack(_states(xs, h0, Wx, Wh, b), axis=1)
+    hs = np.stack(_states(rnn_step, xs, h0, Wx, Wh, b), axis=1)
     hs[:, len(h0) :] = 0.0
     return hs
 
@@ -408,20 +408,20 @@ def as_many_steps_as_rows(xs, h0, Wx, Wh, b):
     hint="Each step needs a place of its own in the result: all of them show the same state.",
 )
 def last_state_at_every_step(xs, h0, Wx, Wh, b):
-    states = _states(xs, h0, Wx, Wh, b)
+    states = _states(rnn_step, xs, h0, Wx, Wh, b)
     return np.stack([states[-1]] * len(states), axis=1)
 
 
 @mistake("rnn_forward", hint=ALL_ROWS)
 def first_row_of_the_batch_only(xs, h0, Wx, Wh, b):
-    hs = np.stack(_states(xs, h0, Wx, Wh, b), axis=1)
+    hs = np.stack(_states(rnn_step, xs, h0, Wx, Wh, b), axis=1)
     hs[1:] = 0.0
     return hs
 
 
 @mistake("rnn_forward", hint=ALL_ROWS)
 def last_row_of_the_batch_missing(xs, h0, Wx, Wh, b):
-    hs = np.stack(_states(xs, h0, Wx, Wh, b), axis=1)
+    hs = np.stack(_states(rnn_step, xs, h0, Wx, Wh, b), axis=1)
     hs[-1:] = 0.0
     return hs
 
@@ -437,21 +437,21 @@ def h0_and_all_states_are_one_array(xs, h0, Wx, Wh, b):
 
 @mistake("rnn_forward", hint=IN_PLACE)
 def h0_changed_in_place(xs, h0, Wx, Wh, b):
-    hs = np.stack(_states(xs, h0, Wx, Wh, b), axis=1)
+    hs = np.stack(_states(rnn_step, xs, h0, Wx, Wh, b), axis=1)
     h0[:] = hs[:, -1]
     return hs
 
 
 @mistake("rnn_forward", hint=IN_PLACE)
 def inputs_used_up(xs, h0, Wx, Wh, b):
-    hs = np.stack(_states(xs, h0, Wx, Wh, b), axis=1)
+    hs = np.stack(_states(rnn_step, xs, h0, Wx, Wh, b), axis=1)
     xs[:] = 0.0
     return hs
 
 
 @mistake("rnn_forward", hint=BIAS)
 def bias_missing_in_the_loop(xs, h0, Wx, Wh, b):
-    return np.stack(_states(xs, h0, Wx, Wh, np.zeros_like(b)), axis=1)
+    return np.stack(_states(rnn_step, xs, h0, Wx, Wh, np.zeros_like(b)), axis=1)
 
 
 @mistake(
@@ -460,12 +460,12 @@ def bias_missing_in_the_loop(xs, h0, Wx, Wh, b):
     "compare the product with Wh.",
 )
 def recurrent_weights_transposed_in_the_loop(xs, h0, Wx, Wh, b):
-    return np.stack(_states(xs, h0, Wx, Wh.T, b), axis=1)
+    return np.stack(_states(rnn_step, xs, h0, Wx, Wh.T, b), axis=1)
 
 
 @mistake("rnn_forward", hint=SUMMED_LATE)
 def states_squashed_again(xs, h0, Wx, Wh, b):
-    return np.tanh(np.stack(_states(xs, h0, Wx, Wh, b), axis=1))
+    return np.tanh(np.stack(_states(rnn_step, xs, h0, Wx, Wh, b), axis=1))
 
 
 @mistake(
@@ -474,56 +474,58 @@ def states_squashed_again(xs, h0, Wx, Wh, b):
     "array that you fill hold?",
 )
 def states_cut_to_integers(xs, h0, Wx, Wh, b):
-    return np.stack(_states(xs, h0, Wx, Wh, b), axis=1).astype(int)
+    return np.stack(_states(rnn_step, xs, h0, Wx, Wh, b), axis=1).astype(int)
 
 
 @mistake("rnn_forward", hint=TIME_AXIS)
 def time_first(xs, h0, Wx, Wh, b):
-    return np.stack(_states(xs, h0, Wx, Wh, b))
+    return np.stack(_states(rnn_step, xs, h0, Wx, Wh, b))
 
 
 @mistake("rnn_forward", hint=TIME_AXIS)
 def time_last(xs, h0, Wx, Wh, b):
-    return np.stack(_states(xs, h0, Wx, Wh, b), axis=2)
+    return np.stack(_states(rnn_step, xs, h0, Wx, Wh, b), axis=2)
 
 
 @mistake("rnn_forward", hint=TIME_AXIS)
 def reshaped_instead_of_transposed(xs, h0, Wx, Wh, b):
-    return np.stack(_states(xs, h0, Wx, Wh, b)).reshape(*xs.shape[:2], -1)
+    return np.stack(_states(rnn_step, xs, h0, Wx, Wh, b)).reshape(*xs.shape[:2], -1)
 
 
 @mistake("rnn_forward", hint=WHOLE_SEQUENCE)
 def last_state_only(xs, h0, Wx, Wh, b):
-    return _states(xs, h0, Wx, Wh, b)[-1]
+    return _states(rnn_step, xs, h0, Wx, Wh, b)[-1]
 
 
 @mistake("rnn_forward", hint=WHOLE_SEQUENCE)
 def returns_states_and_last_state(xs, h0, Wx, Wh, b):
-    states = _states(xs, h0, Wx, Wh, b)
+    states = _states(rnn_step, xs, h0, Wx, Wh, b)
     return np.stack(states, axis=1), states[-1]
 
 
 @mistake("rnn_forward", hint=NO_RETURN)
 def forward_returns_nothing(xs, h0, Wx, Wh, b):
-    _states(xs, h0, Wx, Wh, b)
+    _states(rnn_step, xs, h0, Wx, Wh, b)
 
 
 @mistake("rnn_forward", hint=UNKNOWN_NAME)
 def number_of_steps_from_another_cell(xs, h0, Wx, Wh, b):
-    return np.stack(_states(xs[:, :T], h0, Wx, Wh, b), axis=1)  # noqa: F821
+    return np.stack(_states(rnn_step, xs[:, :T], h0, Wx, Wh, b), axis=1)  # noqa: F821
 
 
 @mistake("rnn_forward", hint=SHAPES)
 def forward_sizes_hard_coded(xs, h0, Wx, Wh, b):
     hs = np.zeros((20, 30, 40))
-    hs[:] = np.stack(_states(xs, h0, Wx, Wh, b), axis=1).reshape(hs.shape)
+    hs[:] = np.stack(_states(rnn_step, xs, h0, Wx, Wh, b), axis=1).reshape(hs.shape)
     return hs
 
 
 @mistake("rnn_forward", hint=SHAPES)
 def states_as_wide_as_the_inputs(xs, h0, Wx, Wh, b):
     hs = np.zeros_like(xs)
-    hs[:] = np.stack([h[:, : xs.shape[2] + 1] for h in _states(xs, h0, Wx, Wh, b)], axis=1)
+    hs[:] = np.stack(
+        [h[:, : xs.shape[2] + 1] for h in _states(rnn_step, xs, h0, Wx, Wh, b)], axis=1
+    )
     return hs
 
 

@@ -1,7 +1,8 @@
 """Known-wrong answers of the lesson ``lstm_cell``, most specific first within an exercise.
 
-Wrong steps call the global ``sigmoid`` and wrong forward passes the global ``lstm_step`` where
-right ones do: grading replaces them with the student's own.
+Wrong steps use the global ``sigmoid`` and wrong forward passes the global ``lstm_step`` where right
+ones do, and hand them to the helpers: grading replaces them with the student's own, in the mistake
+only.
 """
 
 import math
@@ -170,10 +171,15 @@ def _blocks(x, h, Wx, Wh, b):
     return np.split(x @ Wx + h @ Wh + b, 4, axis=1)
 
 
-def _states(zi, zf, zg, zo, c):
-    """The right states, for mistakes in the pre-activations."""
-    c = sigmoid(zf) * c + sigmoid(zi) * np.tanh(zg)
-    return sigmoid(zo) * np.tanh(c), c
+def _states(gate, zi, zf, zg, zo, c):
+    """The right states, for mistakes in the pre-activations; gate is ``sigmoid``."""
+    c = gate(zf) * c + gate(zi) * np.tanh(zg)
+    return gate(zo) * np.tanh(c), c
+
+
+def _step(gate, x, h, c, Wx, Wh, b):
+    """The right step."""
+    return _states(gate, *_blocks(x, h, Wx, Wh, b), c)
 
 
 def _in_order(order):
@@ -181,7 +187,7 @@ def _in_order(order):
 
     def answer(x, h, c, Wx, Wh, b):
         blocks = dict(zip(order, _blocks(x, h, Wx, Wh, b), strict=True))
-        return _states(*(blocks[gate] for gate in "ifgo"), c)
+        return _states(sigmoid, *(blocks[name] for name in "ifgo"), c)
 
     return answer
 
@@ -206,7 +212,7 @@ for _order, _name in {
 @mistake("lstm_step", hint=BLOCKS)
 def blocks_interleaved(x, h, c, Wx, Wh, b):
     z = (x @ Wx + h @ Wh + b).reshape(*c.shape, 4)
-    return _states(*np.moveaxis(z, 2, 0), c)
+    return _states(sigmoid, *np.moveaxis(z, 2, 0), c)
 
 
 @mistake("lstm_step", hint=CANDIDATE)
@@ -239,37 +245,37 @@ def gates_not_squashed(x, h, c, Wx, Wh, b):
 
 @mistake("lstm_step", hint=OUTPUT)
 def tanh_missing_in_the_output(x, h, c, Wx, Wh, b):
-    _, c_new = lstm_step(x, h, c, Wx, Wh, b)
+    _, c_new = _step(sigmoid, x, h, c, Wx, Wh, b)
     return sigmoid(_blocks(x, h, Wx, Wh, b)[3]) * c_new, c_new
 
 
 @mistake("lstm_step", hint=OUTPUT)
 def sigmoid_for_tanh_in_the_output(x, h, c, Wx, Wh, b):
-    _, c_new = lstm_step(x, h, c, Wx, Wh, b)
+    _, c_new = _step(sigmoid, x, h, c, Wx, Wh, b)
     return sigmoid(_blocks(x, h, Wx, Wh, b)[3]) * sigmoid(c_new), c_new
 
 
 @mistake("lstm_step", hint=OUTPUT)
 def output_from_the_old_c(x, h, c, Wx, Wh, b):
-    _, c_new = lstm_step(x, h, c, Wx, Wh, b)
+    _, c_new = _step(sigmoid, x, h, c, Wx, Wh, b)
     return sigmoid(_blocks(x, h, Wx, Wh, b)[3]) * np.tanh(c), c_new
 
 
 @mistake("lstm_step", hint=OUTPUT)
 def output_gate_missing(x, h, c, Wx, Wh, b):
-    _, c_new = lstm_step(x, h, c, Wx, Wh, b)
+    _, c_new = _step(sigmoid, x, h, c, Wx, Wh, b)
     return np.tanh(c_new), c_new
 
 
 @mistake("lstm_step", hint=OUTPUT)
 def output_gate_inside_the_tanh(x, h, c, Wx, Wh, b):
-    _, c_new = lstm_step(x, h, c, Wx, Wh, b)
+    _, c_new = _step(sigmoid, x, h, c, Wx, Wh, b)
     return np.tanh(sigmoid(_blocks(x, h, Wx, Wh, b)[3]) * c_new), c_new
 
 
 @mistake("lstm_step", hint=OUTPUT)
 def output_gate_without_sigmoid(x, h, c, Wx, Wh, b):
-    _, c_new = lstm_step(x, h, c, Wx, Wh, b)
+    _, c_new = _step(sigmoid, x, h, c, Wx, Wh, b)
     return _blocks(x, h, Wx, Wh, b)[3] * np.tanh(c_new), c_new
 
 
@@ -359,33 +365,33 @@ def products_multiplied(i, f, g, c):
 
 @mistake("lstm_step", hint=SUM)
 def bias_missing(x, h, c, Wx, Wh, b):
-    return lstm_step(x, h, c, Wx, Wh, np.zeros_like(b))
+    return _step(sigmoid, x, h, c, Wx, Wh, np.zeros_like(b))
 
 
 @mistake("lstm_step", hint=SUM)
 def old_h_ignored(x, h, c, Wx, Wh, b):
-    return lstm_step(x, np.zeros_like(h), c, Wx, Wh, b)
+    return _step(sigmoid, x, np.zeros_like(h), c, Wx, Wh, b)
 
 
 @mistake("lstm_step", hint=SUM)
 def input_ignored(x, h, c, Wx, Wh, b):
-    return lstm_step(np.zeros_like(x), h, c, Wx, Wh, b)
+    return _step(sigmoid, np.zeros_like(x), h, c, Wx, Wh, b)
 
 
 @mistake("lstm_step", hint=SUM)
 def c_multiplied_with_the_recurrent_weights(x, h, c, Wx, Wh, b):
-    return _states(*_blocks(x, c, Wx, Wh, b), c)
+    return _states(sigmoid, *_blocks(x, c, Wx, Wh, b), c)
 
 
 @mistake("lstm_step", hint=SUM)
 def pre_activations_squashed_first(x, h, c, Wx, Wh, b):
-    return _states(*(np.tanh(z) for z in _blocks(x, h, Wx, Wh, b)), c)
+    return _states(sigmoid, *(np.tanh(z) for z in _blocks(x, h, Wx, Wh, b)), c)
 
 
 @mistake("lstm_step", hint=SUM)
 def concatenated_in_another_order_than_the_weights(x, h, c, Wx, Wh, b):
     z = np.concatenate([h, x], axis=1) @ np.concatenate([Wx, Wh]) + b
-    return _states(*np.split(z, 4, axis=1), c)
+    return _states(sigmoid, *np.split(z, 4, axis=1), c)
 
 
 @mistake(
@@ -393,7 +399,7 @@ def concatenated_in_another_order_than_the_weights(x, h, c, Wx, Wh, b):
 )
 def one_added_to_the_forget_gate(x, h, c, Wx, Wh, b):
     zi, zf, zg, zo = _blocks(x, h, Wx, Wh, b)
-    return _states(zi, zf + 1.0, zg, zo, c)
+    return _states(sigmoid, zi, zf + 1.0, zg, zo, c)
 
 
 @mistake(
@@ -402,44 +408,44 @@ def one_added_to_the_forget_gate(x, h, c, Wx, Wh, b):
     "average or take a single row?",
 )
 def states_averaged_over_the_batch(x, h, c, Wx, Wh, b):
-    return lstm_step(x, np.repeat(h.mean(axis=0, keepdims=True), len(h), 0), c, Wx, Wh, b)
+    return _step(sigmoid, x, np.repeat(h.mean(axis=0, keepdims=True), len(h), 0), c, Wx, Wh, b)
 
 
 @mistake("lstm_step", hint=PAIR)
 def h_and_c_swapped(x, h, c, Wx, Wh, b):
-    return lstm_step(x, h, c, Wx, Wh, b)[::-1]
+    return _step(sigmoid, x, h, c, Wx, Wh, b)[::-1]
 
 
 @mistake("lstm_step", hint=PAIR)
 def h_and_c_swapped_at_the_entrance(x, h, c, Wx, Wh, b):
-    return lstm_step(x, c, h, Wx, Wh, b)
+    return _step(sigmoid, x, c, h, Wx, Wh, b)
 
 
 @mistake("lstm_step", hint=PAIR)
 def h_returned_twice(x, h, c, Wx, Wh, b):
-    h, _ = lstm_step(x, h, c, Wx, Wh, b)
+    h, _ = _step(sigmoid, x, h, c, Wx, Wh, b)
     return h, h
 
 
 @mistake("lstm_step", hint=PAIR)
 def old_c_returned(x, h, c, Wx, Wh, b):
-    return lstm_step(x, h, c, Wx, Wh, b)[0], c
+    return _step(sigmoid, x, h, c, Wx, Wh, b)[0], c
 
 
 @mistake("lstm_step", hint=PAIR)
 def new_h_only(x, h, c, Wx, Wh, b):
-    return lstm_step(x, h, c, Wx, Wh, b)[0]
+    return _step(sigmoid, x, h, c, Wx, Wh, b)[0]
 
 
 @mistake("lstm_step", hint=PAIR)
 def output_and_list_of_states(x, h, c, Wx, Wh, b):
-    h, c = lstm_step(x, h, c, Wx, Wh, b)
+    h, c = _step(sigmoid, x, h, c, Wx, Wh, b)
     return h, [h, c]
 
 
 @mistake("lstm_step", hint=PAIR)
 def one_joined_array(x, h, c, Wx, Wh, b):
-    return np.concatenate(lstm_step(x, h, c, Wx, Wh, b), axis=1)
+    return np.concatenate(_step(sigmoid, x, h, c, Wx, Wh, b), axis=1)
 
 
 @mistake("lstm_step", hint=IN_PLACE)
@@ -452,29 +458,29 @@ def old_c_changed_in_place(x, h, c, Wx, Wh, b):
 
 @mistake("lstm_step", hint=IN_PLACE)
 def both_states_changed_in_place(x, h, c, Wx, Wh, b):
-    h[:], c[:] = lstm_step(x, h, c, Wx, Wh, b)
+    h[:], c[:] = _step(sigmoid, x, h, c, Wx, Wh, b)
     return h, c
 
 
 @mistake("lstm_step", hint=NO_RETURN)
 def step_returns_nothing(x, h, c, Wx, Wh, b):
-    lstm_step(x, h, c, Wx, Wh, b)
+    _step(sigmoid, x, h, c, Wx, Wh, b)
 
 
 @mistake("lstm_step", hint=UNKNOWN_NAME)
 def name_of_another_cell_used(x, h, c, Wx, Wh, b):
-    return lstm_step(x, h_prev, c, Wx, Wh, b)  # noqa: F821
+    return _step(sigmoid, x, h_prev, c, Wx, Wh, b)  # noqa: F821
 
 
 @mistake("lstm_step", hint=SHAPES)
 def number_of_units_hard_coded(x, h, c, Wx, Wh, b):
     z = (x @ Wx + h @ Wh + b).reshape(-1, 4 * 50)
-    return _states(z[:, :50], z[:, 50:100], z[:, 100:150], z[:, 150:], c.reshape(-1, 50))
+    return _states(sigmoid, z[:, :50], z[:, 50:100], z[:, 100:150], z[:, 150:], c.reshape(-1, 50))
 
 
 @mistake("lstm_step", hint=SHAPES)
 def split_along_the_batch(x, h, c, Wx, Wh, b):
-    return _states(*np.split(x @ Wx + h @ Wh + b, 4), c[:, :1].repeat(len(b) + 1, 1))
+    return _states(sigmoid, *np.split(x @ Wx + h @ Wh + b, 4), c[:, :1].repeat(len(b) + 1, 1))
 
 
 # lstm_forward
@@ -499,30 +505,30 @@ SAME_ARRAY = """Two results, or all steps, share one array, so that the last wri
 every result have an array of its own?"""
 
 
-def _run(xs, h, c, *weights):
-    """The right states of all steps as two lists, for mistakes that lie elsewhere."""
+def _run(step, xs, h, c, *weights):
+    """The right states of all steps as two lists; step is ``lstm_step``."""
     hs, cs = [], []
     for t in range(xs.shape[1]):
-        h, c = lstm_step(xs[:, t], h, c, *weights)
+        h, c = step(xs[:, t], h, c, *weights)
         hs.append(h)
         cs.append(c)
     return hs, cs
 
 
-def _sequences(xs, h0, c0, *weights):
-    """The right hs and cs."""
-    hs, cs = _run(xs, h0, c0, *weights)
+def _sequences(step, xs, h0, c0, *weights):
+    """The right hs and cs, for mistakes that lie elsewhere."""
+    hs, cs = _run(step, xs, h0, c0, *weights)
     return np.stack(hs, axis=1), np.stack(cs, axis=1)
 
 
 @mistake("lstm_forward", hint=FIRST_STATE)
 def c0_ignored(xs, h0, c0, Wx, Wh, b):
-    return _sequences(xs, h0, np.zeros_like(c0), Wx, Wh, b)
+    return _sequences(lstm_step, xs, h0, np.zeros_like(c0), Wx, Wh, b)
 
 
 @mistake("lstm_forward", hint=FIRST_STATE)
 def h0_ignored(xs, h0, c0, Wx, Wh, b):
-    return _sequences(xs, np.zeros_like(h0), c0, Wx, Wh, b)
+    return _sequences(lstm_step, xs, np.zeros_like(h0), c0, Wx, Wh, b)
 
 
 @mistake("lstm_forward", hint=FIRST_STATE)
@@ -536,12 +542,12 @@ def last_step_read_at_the_first(xs, h0, c0, Wx, Wh, b):
 
 @mistake("lstm_forward", hint=FIRST_STATE)
 def both_initial_states_ignored(xs, h0, c0, Wx, Wh, b):
-    return _sequences(xs, np.zeros_like(h0), np.zeros_like(c0), Wx, Wh, b)
+    return _sequences(lstm_step, xs, np.zeros_like(h0), np.zeros_like(c0), Wx, Wh, b)
 
 
 @mistake("lstm_forward", hint=FIRST_STATE)
 def c0_taken_from_h0(xs, h0, c0, Wx, Wh, b):
-    return _sequences(xs, h0, h0, Wx, Wh, b)
+    return _sequences(lstm_step, xs, h0, h0, Wx, Wh, b)
 
 
 def _carried(carry):
@@ -591,7 +597,7 @@ def state_of_the_first_row_for_all(h, c, h0, c0):
 
 @mistake("lstm_forward", hint=CARRY)
 def states_advanced_twice_a_step(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _sequences(np.repeat(xs, 2, axis=1), h0, c0, Wx, Wh, b)
+    hs, cs = _sequences(lstm_step, np.repeat(xs, 2, axis=1), h0, c0, Wx, Wh, b)
     return hs[:, 1::2], cs[:, 1::2]
 
 
@@ -603,12 +609,12 @@ def h_and_c_swapped_between_steps(h, c, h0, c0):
 
 @mistake("lstm_forward", hint=BOTH)
 def h0_and_c0_swapped(xs, h0, c0, Wx, Wh, b):
-    return _sequences(xs, c0, h0, Wx, Wh, b)
+    return _sequences(lstm_step, xs, c0, h0, Wx, Wh, b)
 
 
 @mistake("lstm_forward", hint=BOTH)
 def hs_and_cs_swapped(xs, h0, c0, Wx, Wh, b):
-    return _sequences(xs, h0, c0, Wx, Wh, b)[::-1]
+    return _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)[::-1]
 
 
 @mistake("lstm_forward", hint=BOTH)
@@ -623,64 +629,64 @@ def results_of_the_step_unpacked_in_the_wrong_order(xs, h0, c0, Wx, Wh, b):
 
 @mistake("lstm_forward", hint=SAME_ARRAY)
 def hs_returned_twice(xs, h0, c0, Wx, Wh, b):
-    hs, _ = _sequences(xs, h0, c0, Wx, Wh, b)
+    hs, _ = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
     return hs, hs
 
 
 @mistake("lstm_forward", hint=SAME_ARRAY)
 def hs_and_cs_one_array(xs, h0, c0, Wx, Wh, b):
-    _, cs = _sequences(xs, h0, c0, Wx, Wh, b)
+    _, cs = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
     return cs, cs
 
 
 @mistake("lstm_forward", hint=SAME_ARRAY)
 def last_states_at_every_step(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _sequences(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
     steps = xs.shape[1]
     return np.repeat(hs[:, -1:], steps, 1), np.repeat(cs[:, -1:], steps, 1)
 
 
 @mistake("lstm_forward", hint=SHIFTED)
 def initial_states_put_before_the_others(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _run(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _run(lstm_step, xs, h0, c0, Wx, Wh, b)
     return np.stack([h0, *hs[:-1]], axis=1), np.stack([c0, *cs[:-1]], axis=1)
 
 
 @mistake("lstm_forward", hint=SHIFTED)
 def initial_states_stored_at_the_first_step(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _run(xs[:, 1:], h0, c0, Wx, Wh, b)
+    hs, cs = _run(lstm_step, xs[:, 1:], h0, c0, Wx, Wh, b)
     return np.stack([h0, *hs], axis=1), np.stack([c0, *cs], axis=1)
 
 
 @mistake("lstm_forward", hint=SHIFTED)
 def one_state_too_many(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _run(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _run(lstm_step, xs, h0, c0, Wx, Wh, b)
     return np.stack([h0, *hs], axis=1), np.stack([c0, *cs], axis=1)
 
 
 @mistake("lstm_forward", hint=SHIFTED)
 def cs_before_the_step(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _run(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _run(lstm_step, xs, h0, c0, Wx, Wh, b)
     return np.stack(hs, axis=1), np.stack([c0, *cs[:-1]], axis=1)
 
 
 @mistake("lstm_forward", hint=SHIFTED)
 def input_of_the_step_before(xs, h0, c0, Wx, Wh, b):
-    return _sequences(np.roll(xs, 1, axis=1), h0, c0, Wx, Wh, b)
+    return _sequences(lstm_step, np.roll(xs, 1, axis=1), h0, c0, Wx, Wh, b)
 
 
 @mistake(
     "lstm_forward", hint="Each step must see its own input. Which index of xs changes in the loop?"
 )
 def first_input_at_every_step(xs, h0, c0, Wx, Wh, b):
-    return _sequences(np.repeat(xs[:, :1], xs.shape[1], 1), h0, c0, Wx, Wh, b)
+    return _sequences(lstm_step, np.repeat(xs[:, :1], xs.shape[1], 1), h0, c0, Wx, Wh, b)
 
 
 @mistake(
     "lstm_forward", hint="The sequence is read from its end. In which order do you visit the steps?"
 )
 def runs_backwards(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _sequences(xs[:, ::-1], h0, c0, Wx, Wh, b)
+    hs, cs = _sequences(lstm_step, xs[:, ::-1], h0, c0, Wx, Wh, b)
     return hs[:, ::-1], cs[:, ::-1]
 
 
@@ -688,121 +694,121 @@ def runs_backwards(xs, h0, c0, Wx, Wh, b):
     "lstm_forward", hint="The states come in reverse. In which order do you put them together?"
 )
 def states_in_reverse_order(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _sequences(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
     return hs[:, ::-1], cs[:, ::-1]
 
 
 @mistake("lstm_forward", hint=ALL_STEPS)
 def last_step_left_at_zero(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _sequences(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
     hs[:, -1] = cs[:, -1] = 0.0
     return hs, cs
 
 
 @mistake("lstm_forward", hint=ALL_STEPS)
 def last_step_missing(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _sequences(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
     return hs[:, :-1], cs[:, :-1]
 
 
 @mistake("lstm_forward", hint=ALL_STEPS)
 def first_step_skipped(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _run(xs[:, 1:], h0, c0, Wx, Wh, b)
+    hs, cs = _run(lstm_step, xs[:, 1:], h0, c0, Wx, Wh, b)
     gap = np.zeros_like(h0)
     return np.stack([gap, *hs], axis=1), np.stack([gap, *cs], axis=1)
 
 
 @mistake("lstm_forward", hint=ALL_STEPS)
 def cs_never_filled(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _sequences(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
     return hs, np.zeros_like(cs)
 
 
 @mistake("lstm_forward", hint=ALL_ROWS)
 def first_row_only(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _sequences(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
     hs[1:], cs[1:] = 0.0, 0.0
     return hs, cs
 
 
 @mistake("lstm_forward", hint=ALL_ROWS)
 def last_row_missing(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _sequences(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
     hs[-1:], cs[-1:] = 0.0, 0.0
     return hs, cs
 
 
 @mistake("lstm_forward", hint=IN_PLACE)
 def initial_states_changed_in_place(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _sequences(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
     h0[:], c0[:] = hs[:, -1], cs[:, -1]
     return hs, cs
 
 
 @mistake("lstm_forward", hint=IN_PLACE)
 def c0_changed_in_place(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _sequences(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
     c0[:] = cs[:, -1]
     return hs, cs
 
 
 @mistake("lstm_forward", hint=IN_PLACE)
 def inputs_used_up(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _sequences(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
     xs[:] = 0.0
     return hs, cs
 
 
 @mistake("lstm_forward", hint=TIME_AXIS)
 def time_first(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _run(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _run(lstm_step, xs, h0, c0, Wx, Wh, b)
     return np.stack(hs), np.stack(cs)
 
 
 @mistake("lstm_forward", hint=TIME_AXIS)
 def reshaped_instead_of_transposed(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _run(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _run(lstm_step, xs, h0, c0, Wx, Wh, b)
     shape = (*xs.shape[:2], -1)
     return np.stack(hs).reshape(shape), np.stack(cs).reshape(shape)
 
 
 @mistake("lstm_forward", hint=WHOLE_SEQUENCE)
 def last_states_only(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _run(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _run(lstm_step, xs, h0, c0, Wx, Wh, b)
     return hs[-1], cs[-1]
 
 
 @mistake("lstm_forward", hint=WHOLE_SEQUENCE)
 def all_h_and_the_last_c(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _run(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _run(lstm_step, xs, h0, c0, Wx, Wh, b)
     return np.stack(hs, axis=1), cs[-1]
 
 
 @mistake("lstm_forward", hint=WHOLE_SEQUENCE)
 def hs_only(xs, h0, c0, Wx, Wh, b):
-    return _sequences(xs, h0, c0, Wx, Wh, b)[0]
+    return _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)[0]
 
 
 @mistake("lstm_forward", hint=WHOLE_SEQUENCE)
 def returns_sequences_and_last_states(xs, h0, c0, Wx, Wh, b):
-    hs, cs = _sequences(xs, h0, c0, Wx, Wh, b)
+    hs, cs = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
     return hs, hs[:, -1], cs[:, -1]
 
 
 @mistake("lstm_forward", hint=NO_RETURN)
 def forward_returns_nothing(xs, h0, c0, Wx, Wh, b):
-    _run(xs, h0, c0, Wx, Wh, b)
+    _run(lstm_step, xs, h0, c0, Wx, Wh, b)
 
 
 @mistake("lstm_forward", hint=UNKNOWN_NAME)
 def number_of_steps_from_another_cell(xs, h0, c0, Wx, Wh, b):
-    return _sequences(xs[:, :T], h0, c0, Wx, Wh, b)  # noqa: F821
+    return _sequences(lstm_step, xs[:, :T], h0, c0, Wx, Wh, b)  # noqa: F821
 
 
 @mistake("lstm_forward", hint=SHAPES)
 def states_as_wide_as_the_gates(xs, h0, c0, Wx, Wh, b):
     hs = np.zeros((*xs.shape[:2], len(b)))
-    for t, h in enumerate(_run(xs, h0, c0, Wx, Wh, b)[0]):
+    for t, h in enumerate(_run(lstm_step, xs, h0, c0, Wx, Wh, b)[0]):
         hs[:, t] = np.concatenate([h, h], axis=1)
     return hs, hs
 
@@ -810,5 +816,5 @@ def states_as_wide_as_the_gates(xs, h0, c0, Wx, Wh, b):
 @mistake("lstm_forward", hint=SHAPES)
 def sizes_hard_coded(xs, h0, c0, Wx, Wh, b):
     hs = np.zeros((20, 30, 40))
-    hs[:], cs = _sequences(xs, h0, c0, Wx, Wh, b)
+    hs[:], cs = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
     return hs, cs

@@ -13,11 +13,18 @@ from __future__ import annotations
 from unrolled.checks import basic_cell, lstm_cell, recorded
 from unrolled.checks.engine import CheckFailed, Exercise, Local
 
-__all__ = ["EXERCISES", "CheckFailed", "exercise", "run"]
+__all__ = ["EXERCISES", "LESSONS", "CheckFailed", "exercise", "lesson_of", "run"]
 
-EXERCISES: dict[str, Exercise] = {
-    e.name: e for lesson in (basic_cell, lstm_cell) for e in lesson.EXERCISES
+LESSONS: dict[str, tuple[Exercise, ...]] = {
+    "basic_cell": basic_cell.EXERCISES,
+    "lstm_cell": lstm_cell.EXERCISES,
 }
+EXERCISES: dict[str, Exercise] = {e.name: e for group in LESSONS.values() for e in group}
+
+
+def lesson_of(name: str) -> str:
+    """The lesson that an exercise belongs to."""
+    return next(lesson for lesson, group in LESSONS.items() if name in {e.name for e in group})
 
 
 def exercise(name: str, prop: str) -> Exercise:

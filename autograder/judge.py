@@ -1,0 +1,306 @@
+"""Run the locked checks of a lesson against a student's kernel, and say what they found.
+
+A check cell runs here, in the instructor's process. The names in it that belong to the student
+are stand-ins: calling one crosses the boundary. The visible line ``checks.run(...)`` names the
+same exercise and property as the hidden ``judge.run(...)``; here the hidden one does the work, on
+the recorded inputs and on fresh ones, unless only the visible checks were asked for.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from autograder.diagnosis import Reference, diagnose
+from autograder.errors import StudentFault
+from autograder.master import Cell, Master
+from autograder.sandbox import Limits, isolation
+from autograder.sanitise import plain_text, safe_outputs
+from autograder.student import Student
+from autograder.verdict import Verdict, Verdicts
+from unrolled import checks
+from unrolled.calling import Outcome
+from unrolled.checks import recorded
+from unrolled.checks.engine import Case, Exercise, Finding
+
+
+@dataclass
+class Grading:
+    """Verdicts, and the notebook that was run to get them, its outputs safe to show."""
+
+    verdicts: Verdicts
+    cells: list[Cell]
+
+
+def grade_notebook(
+    master: Master,
+    submission: NotebookNode,
+    *,
+    seed: int,
+    student: str | None = None,
+    level: str = "auto",
+    limits: Limits | None = None,
+    visible_only: bool = False,
+) -> Grading:
+    """Run and mark a submission.
+
+    seed          of the fresh inputs; the same seed gives the same grade
+    level         of isolation, see ``autograder.sandbox``
+    visible_only  leave out the hidden checks, and so the references
+    Raises IsolationError where this host cannot confine as asked.
+    """
+    began = time.monotonic()
+    used = isolation(level)
+    if visible_only:
+        master = master.without_hidden_tests()
+    cells = master.rebuild(submission)
+    with Student(level, limits) as kernel:
+        judge = Judge(kernel, seed, visible_only)
+        for cell in cells:
+            judge.take(cell)
+    verdicts = Verdicts(
+        lesson=master.lesson,
+        student=student,
+        seed=seed,
+        isolation=str(used),
+        seconds=time.monotonic() - began,
+        exercises=judge.verdicts(cells),
+    )
+    return Grading(verdicts, cells)
+
+
+@dataclass
+class _Marks:
+    """What is known of an exercise so far."""
+
+    score: float = 0.0
+    max_score: float = 0.0
+    follow_through: bool = False
+    reasons: list[str] = field(default_factory=list)
+    hint: str | None = None
+    fault: StudentFault | None = None
+    diagnosed: bool = False
+
+
+@dataclass
+class _Check:
+    """What the lines of one check cell reported."""
+
+    findings: list[Finding] = field(default_factory=list)
+    follow_through: bool = False
+
+
+class Judge:
+    """Takes the cells of one notebook in order and keeps the marks."""
+
+    def __init__(self, kernel: Student, seed: int, visible_only: bool = False):
+        self.kernel = kernel
+        self.seed = seed
+        self.visible_only = visible_only
+        self._marks: dict[str, _Marks] = {}
+        self._cell_faults: dict[str, StudentFault] = {}
+        self._check = _Check()
+
+    def take(self, cell: Cell) -> None:
+        """Run a cell of the student's, or mark a check, and leave its outputs in the cell."""
+        if cell.role == "check":
+            self._mark(cell)
+        elif cell.runs:
+            self._run(cell)
+
+    def verdicts(self, cells: list[Cell]) -> list[Verdict]:
+        """One verdict an exercise, in the notebook's order."""
+        answered = {c.name: c.answered for c in cells if c.role in ("answer", "manual")}
+        found = []
+        for cell in cells:
+            if cell.role == "manual":
+                reasons = [] if cell.answered else ["not answered"]
+                found.append(Verdict(cell.name, cell.points, status="manual", reasons=reasons))
+            elif cell.role == "answer" and cell.name in self._marks:
+                found.append(self._verdict(cell.name, answered[cell.name]))
+        return found
+
+    def _verdict(self, name: str, answered: bool) -> Verdict:
+        marks = self._marks[name]
+        status = "failed"
+        if marks.score >= marks.max_score:
+            status = "passed"
+        elif not answered:
+            status = "missing"
+        elif marks.fault is not None:
+            kinds = {"timeout": "timeout", "missing": "failed", "protocol": "failed"}
+            status = kinds.get(marks.fault.kind, "crashed")
+        return Verdict(
+            name=name,
+            score=marks.score,
+            max_score=marks.max_score,
+            status=status,
+            follow_through=marks.follow_through,
+            reasons=list(dict.fromkeys(marks.reasons)),
+            hint=marks.hint,
+        )
+
+    def _run(self, cell: Cell) -> None:
+        try:
+            run = self.kernel.run(cell.node.source, trusted=cell.role == "locked")
+        except StudentFault as fault:
+            if cell.name:
+                self._cell_faults[cell.name] = fault
+            message = f"This cell {fault}. It was stopped."
+            cell.node.outputs = [new_output("stream", name="stderr", text=message + "\n")]
+            return
+        cell.node.outputs = safe_outputs(run.outputs)
+
+    def _mark(self, cell: Cell) -> None:
+        exercise = cell.name.split("-")[0]
+        marks = self._marks.setdefault(exercise, _Marks())
+        marks.max_score += cell.points
+        self._check = _Check()
+        reasons = self._reasons(cell, exercise, marks)
+        score = 0.0 if reasons else cell.points
+        marks.score += score
+        marks.reasons += reasons
+        marks.follow_through |= self._check.follow_through and not reasons
+        cell.node.outputs = _check_outputs(cell, score, reasons, marks, self._check)
+
+    def _reasons(self, cell: Cell, exercise: str, marks: _Marks) -> list[str]:
+        """Why the check cell fails, in sentences; empty when it passes."""
+        if marks.fault is not None:
+            return [str(marks.fault)]
+        try:
+            exec(compile(cell.node.source, f"<{cell.name}>", "exec"), self._namespace(cell))
+        except StudentFault as fault:
+            marks.fault = self._explained(fault, exercise)
+            return [str(marks.fault)]
+        except Exception as exc:
+            # A check written by hand: its assertion failed, or the answer's value broke it.
+            return [plain_text(str(exc).strip() or type(exc).__name__, 500)]
+        return [plain_text(f.message, 500) for f in self._check.findings if not f.holds]
+
+    def _explained(self, fault: StudentFault, exercise: str) -> StudentFault:
+        """The fault in a sentence about the exercise."""
+        if fault.kind == "missing":
+            cause = self._cell_faults.get(exercise)
+            return StudentFault(
+                cause.kind if cause else "missing",
+                f"{fault}" + (f": its cell {cause}" if cause else "; is its cell there?"),
+            )
+        return StudentFault(fault.kind, f"{exercise} {fault}")
+
+    def _namespace(self, cell: Cell) -> dict:
+        own = {"np": np, "checks": _Visible(self), "judge": self, "__name__": "check"}
+        tree = ast.parse(cell.node.source)
+        names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+        student = names - set(own) - set(dir(builtins))
+        return own | {n: StandIn(n, self.kernel) for n in student}
+
+    def run(self, name: str, prop: str, answer: StandIn, **earlier: StandIn) -> None:
+        """Mark one property of an answer; the hidden line of a check cell calls this."""
+        if self.visible_only:
+            return
+        exercise = checks.exercise(name, prop)
+        cases = [*recorded.cases(name, prop), *exercise.cases(prop, self._rng(name, prop))]
+        reference = Reference.of(exercise)
+        finding = self._compare(exercise, prop, answer, reference, cases)
+        marks = self._marks[name]
+        if not finding.holds:
+            other = reference.on_wrong(earlier, self._rng(name, "earlier"))
+            if other is not None:
+                again = self._compare(exercise, prop, answer, other, cases, on_own=True)
+                if again.holds:
+                    finding, self._check.follow_through = again, True
+            if not finding.holds and not marks.diagnosed:
+                marks.diagnosed = True
+                rng = self._rng(name, "diagnosis")
+                marks.hint = diagnose(exercise, answer, [reference, other], rng)
+        self._check.findings.append(finding)
+
+    def _compare(
+        self,
+        exercise: Exercise,
+        prop: str,
+        answer: StandIn,
+        reference: Reference,
+        cases: list[Case],
+        on_own: bool = False,
+    ) -> Finding:
+        """Check a property; ``on_own`` earlier answers, equality with the reference on them.
+
+        The rules of a wrong earlier answer are not this one's fault, so there equality (asked
+        twice, arguments untouched) stands for all properties.
+        """
+        try:
+            if not on_own:
+                return exercise.check(prop, answer, reference.want, cases)
+            finding = exercise.compare(answer, reference.want, [*cases, *cases])
+            if any(o.changed for o in finding.outcomes):
+                return Finding(f"{exercise.name} changes its arguments")
+            return finding
+        except StudentFault:
+            raise
+        except Exception as exc:
+            # Values come from the student's process. One that breaks a comparison is wrong.
+            return Finding(f"{exercise.name} returned what cannot be compared ({exc})")
+
+    def visible(self, name: str, prop: str, answer: StandIn) -> None:
+        """The visible line of a check cell, where only those count."""
+        if self.visible_only:
+            exercise = checks.exercise(name, prop)
+            cases = recorded.cases(name, prop)
+            finding = exercise.check(prop, answer, lambda case: case.want, cases)
+            self._check.findings.append(finding)
+
+    def _rng(self, *words: str) -> np.random.Generator:
+        """A generator for a purpose, from the seed of the submission."""
+        return np.random.default_rng([self.seed, *"/".join(words).encode()])
+
+
+class _Visible:
+    """What ``checks`` means in a check cell that runs in the judge."""
+
+    def __init__(self, judge: Judge):
+        self._judge = judge
+
+    def run(self, name: str, prop: str, answer: StandIn, **earlier: StandIn) -> None:
+        self._judge.visible(name, prop, answer)
+
+
+class StandIn:
+    """A name of the student's in the judge: ask it cases, or call it with plain data."""
+
+    def __init__(self, name: str, kernel: Student):
+        self.name = name
+        self._kernel = kernel
+
+    def ask(self, cases: list[Case]) -> list[Outcome]:
+        return self._kernel.ask(self.name, cases)
+
+    def __call__(self, *arguments: object) -> object:
+        (outcome,) = self.ask([Case(arguments)])
+        if outcome.error is not None:
+            raise AssertionError(f"{self.name} raised {outcome.error}")
+        return outcome.value
+
+
+def _check_outputs(
+    cell: Cell, score: float, reasons: list[str], marks: _Marks, check: _Check
+) -> list[NotebookNode]:
+    """What feedback shows under a check, and the points as nbgrader reads them."""
+    lines = [f"{score:g} of {cell.points:g} points"]
+    lines += reasons
+    if reasons and marks.hint:
+        lines.append(f"Hint: {marks.hint}")
+    if check.follow_through and not reasons:
+        lines.append("Right, given your own earlier answer (which is not right yet).")
+    text = "\n".join(lines) + "\n"
+    return [
+        new_output("stream", name="stdout", text=text),
+        # nbgrader takes the first execute_result of a check cell for its partial credit.
+        new_output("execute_result", data={"text/plain": repr(score)}, execution_count=None),
+    ]

@@ -1,0 +1,245 @@
+"""Rebuild a submission on the instructor's notebook.
+
+From a submission only two things are taken: the text of its answer cells, by ``grade_id``, and
+the student's own code and prose. Everything else comes from the master, so nothing that happens
+to checks, points or metadata in the submission matters. The rule, which never raises:
+
+- An answer that stands several times: the last copy that differs from the release is the answer;
+  the others are kept as cells of the student's own, where they stand.
+- A cell of the master that is missing, moved or changed, when it is locked: the master's.
+- A plain cell of the master (not locked, no answer): the student's version where it was changed.
+- A cell that the master does not have: kept, behind the nearest cell before it that it does have.
+- Cell types are the master's. Metadata of the submission is never read but for ``grade_id``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
+
+from autograder.errors import CourseError, SubmissionError
+
+MAX_NOTEBOOK_BYTES = 20 * 2**20
+MAX_CELLS = 2000
+
+
+@dataclass
+class Cell:
+    """One cell of a rebuilt notebook.
+
+    role  "answer", "check", "manual" (graded by hand), "locked", "plain", "experiment" or
+          "extra" (the student's own)
+    """
+
+    role: str
+    node: NotebookNode
+    answered: bool = True
+
+    @property
+    def name(self) -> str | None:
+        return self.node.metadata.get("nbgrader", {}).get("grade_id")
+
+    @property
+    def points(self) -> float:
+        return float(self.node.metadata.get("nbgrader", {}).get("points", 0))
+
+    @property
+    def runs(self) -> bool:
+        """Whether the student's kernel runs it."""
+        return self.node.cell_type == "code" and self.role in ("answer", "locked", "plain", "extra")
+
+
+@dataclass
+class Master:
+    """The instructor's notebook of a lesson, solutions cleared, hidden tests in place."""
+
+    lesson: str
+    notebook: NotebookNode
+    released: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path, lesson: str) -> Master:
+        """Read a source or release notebook. Raises CourseError where it is none."""
+        try:
+            notebook = nbformat.read(path, as_version=4)
+        except (OSError, ValueError, nbformat.reader.NotJSONError) as exc:
+            raise CourseError(f"the notebook of lesson {lesson} at {path}: {exc}") from None
+        notebook, _ = ClearSolutions().preprocess(notebook, {})
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        released = {c.name: c.node.source for c in cls._cells(notebook) if c.name}
+        return cls(lesson, notebook, released)
+
+    @classmethod
+    def of_release(cls, notebook: NotebookNode, lesson: str) -> Master:
+        """A student's notebook as its own master, for the visible checks alone."""
+        try:
+            copy = nbformat.reads(json.dumps(notebook), as_version=4)
+        except Exception as exc:  # nbformat raises whatever a malformed tree happens to cause
+            raise SubmissionError(f"the notebook is malformed: {exc}") from None
+        # Nothing is known of what was released, so every answer counts as given.
+        return cls(lesson, copy, dict.fromkeys((c.name for c in cls._cells(copy) if c.name), ""))
+
+    @property
+    def cells(self) -> list[Cell]:
+        return self._cells(self.notebook)
+
+    @staticmethod
+    def _cells(notebook: NotebookNode) -> list[Cell]:
+        return [Cell(role_of(node), node) for node in notebook.cells]
+
+    @property
+    def answers(self) -> list[str]:
+        """The names of the exercises, in order."""
+        return [c.name for c in self.cells if c.role == "answer"]
+
+    def without_hidden_tests(self) -> Master:
+        """The same with the hidden part of each check removed."""
+        notebook = nbformat.from_dict(json.loads(json.dumps(self.notebook)))
+        notebook, _ = ClearHiddenTests().preprocess(notebook, {})
+        return Master(self.lesson, notebook, self.released)
+
+    def rebuild(self, submission: NotebookNode) -> list[Cell]:
+        """Put a submission's answers and extra cells into this notebook."""
+        parts = _Parts(self, submission)
+        rebuilt: list[Cell] = list(parts.extras_behind(None))
+        for index, cell in enumerate(self.cells):
+            rebuilt.append(self._filled(cell, parts, index))
+            rebuilt.extend(parts.extras_behind(index))
+        return rebuilt
+
+    def _filled(self, cell: Cell, parts: _Parts, index: int) -> Cell:
+        node = nbformat.from_dict(json.loads(json.dumps(cell.node)))
+        if cell.role in ("answer", "manual"):
+            source = parts.answers.get(cell.name)
+            answered = source is not None and source.strip() != cell.node.source.strip()
+            node.source = source if answered else cell.node.source
+            return Cell(cell.role, node, answered)
+        if index in parts.edited:
+            node.source = parts.edited[index]
+        return Cell(cell.role, node)
+
+
+def role_of(node: NotebookNode) -> str:
+    """What a cell of a master notebook is for."""
+    meta = node.metadata.get("nbgrader", {})
+    if meta.get("solution"):
+        return "manual" if meta.get("grade") else "answer"
+    if meta.get("grade"):
+        return "check" if node.cell_type == "code" else "manual"
+    if meta.get("locked"):
+        return "locked"
+    return "experiment" if "experiment" in node.metadata.get("tags", []) else "plain"
+
+
+class _Parts:
+    """What a submission has to offer a master: answers, edited plain cells, extra cells."""
+
+    def __init__(self, master: Master, submission: NotebookNode):
+        cells = master.cells
+        self.answers: dict[str, str] = {}
+        self.edited: dict[int, str] = {}
+        self._extras: dict[int | None, list[Cell]] = {}
+        by_name = {c.name: i for i, c in enumerate(cells) if c.name}
+        by_id = {c.node.get("id"): i for i, c in enumerate(cells) if not c.name}
+        by_source = {c.node.source: i for i, c in enumerate(cells) if not c.name}
+        last: dict[str, int] = {}
+        found = list(_texts(submission))
+        for position, (name, _, _, source) in enumerate(found):
+            if name in by_name and source.strip() != master.released[name].strip():
+                last[name] = position
+        here: int | None = None
+        for position, (name, cell_id, kind, source) in enumerate(found):
+            if name in by_name:
+                here = by_name[name]
+                cell = cells[here]
+                if cell.role not in ("answer", "manual"):
+                    continue
+                if last.get(name) == position:
+                    self.answers[name] = source
+                elif source.strip() != master.released[name].strip():
+                    self._add(here, kind, source)
+            elif cell_id in by_id or source in by_source:
+                here = by_id.get(cell_id, by_source.get(source))
+                cell = cells[here]
+                same_kind = cell.node.cell_type == kind
+                if source != cell.node.source and cell.role == "plain" and same_kind:
+                    self.edited[here] = source
+            else:
+                self._add(here, kind, source)
+
+    def extras_behind(self, index: int | None) -> list[Cell]:
+        return self._extras.get(index, [])
+
+    def _add(self, index: int | None, kind: str, source: str) -> None:
+        make = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
+        self._extras.setdefault(index, []).append(Cell("extra", make(source)))
+
+
+def _texts(submission: NotebookNode) -> Iterable[tuple[str | None, str | None, str, str]]:
+    """(grade_id, cell id, type, source) of each cell that has the form of one."""
+    cells = submission.get("cells")
+    for cell in cells if isinstance(cells, list) else []:
+        if not isinstance(cell, dict):
+            continue
+        source = cell.get("source")
+        if isinstance(source, list):
+            source = "".join(s for s in source if isinstance(s, str))
+        if not isinstance(source, str):
+            continue
+        meta = cell.get("metadata")
+        meta = meta.get("nbgrader") if isinstance(meta, dict) else None
+        name = meta.get("grade_id") if isinstance(meta, dict) else None
+        cell_id = cell.get("id")
+        yield (
+            name if isinstance(name, str) else None,
+            cell_id if isinstance(cell_id, str) else None,
+            "code" if cell.get("cell_type") == "code" else "markdown",
+            source.replace("\r\n", "\n"),
+        )
+
+
+def read_notebook(data: bytes) -> NotebookNode:
+    """Read the bytes of a notebook, of any version 3 or 4, as leniently as is safe.
+
+    Raises SubmissionError saying what the bytes are instead.
+    """
+    if not data.strip():
+        raise SubmissionError("the file is empty; expected a Jupyter notebook")
+    if len(data) > MAX_NOTEBOOK_BYTES:
+        raise SubmissionError(
+            f"the file has {len(data) / 2**20:.0f} MiB; expected a notebook of at most "
+            f"{MAX_NOTEBOOK_BYTES // 2**20} MiB (clear its outputs and hand it in again)"
+        )
+    try:
+        tree = json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise SubmissionError(
+            "the file is not text in UTF-8; expected a Jupyter notebook"
+        ) from None
+    except (ValueError, RecursionError) as exc:
+        where = f" (line {exc.lineno})" if isinstance(exc, json.JSONDecodeError) else ""
+        raise SubmissionError(f"the file is not JSON{where}; expected a Jupyter notebook") from None
+    if not isinstance(tree, dict) or not isinstance(tree.get("nbformat"), int):
+        raise SubmissionError("the file is JSON but not a Jupyter notebook (it has no nbformat)")
+    try:
+        notebook = nbformat.from_dict(tree)
+        if tree["nbformat"] < 4:
+            notebook = nbformat.convert(notebook, 4)
+    except Exception as exc:  # nbformat raises whatever a malformed tree happens to cause
+        raise SubmissionError(
+            f"the notebook has version {tree['nbformat']} and cannot be read ({exc}); expected 4"
+        ) from None
+    cells = notebook.get("cells")
+    if not isinstance(cells, list):
+        raise SubmissionError("the notebook has no list of cells")
+    if len(cells) > MAX_CELLS:
+        raise SubmissionError(f"the notebook has {len(cells)} cells; expected at most {MAX_CELLS}")
+    return notebook

@@ -1,0 +1,214 @@
+"""Put the judge inside nbgrader: its command line, its formgrader button, its gradebook.
+
+``configure(c)`` is all that a course's ``nbgrader_config.py`` calls. It replaces nbgrader's steps
+of ``autograde``: instead of correcting the submitted notebook and running it whole, tests
+included, in one kernel, the submission is rebuilt on the master and marked by the judge. What
+nbgrader does with the result (gradebook, late penalties, feedback, export) stays its own.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import NotebookExporter
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ComputeChecksums,
+    GetGrades,
+    NbGraderPreprocessor,
+    SaveAutoGrades,
+)
+from nbgrader.utils import compute_checksum, is_grade
+from traitlets import Unicode
+from traitlets.config import Config
+
+from autograder.course import Course
+from autograder.errors import AutograderError, CourseError, SubmissionError
+from autograder.judge import Grading, grade_notebook
+from autograder.master import Master, read_notebook
+from autograder.report import write_result
+from autograder.sanitise import plain_text
+
+# Gradings made beforehand, by (lesson, student): ``autograder grade`` judges several submissions
+# at once and then has nbgrader record them one by one.
+_prepared: dict[tuple[str, str], Grading] = {}
+
+
+def configure(c: Config) -> None:
+    """Make nbgrader grade through the judge, in the course whose configuration this is."""
+    c.CourseDirectory.course_id = "unrolled"
+    c.Autograde.exporter_class = EmptyExporter
+    c.Autograde.sanitize_preprocessors = []
+    c.Autograde.autograde_preprocessors = [
+        RunJudge,
+        SaveAutoGrades,
+        AssignLatePenalties,
+        CheckCellMetadata,
+    ]
+    c.GenerateFeedback.preprocessors = [ClearHiddenTests, GetGrades, CSSHTMLHeaderPreprocessor]
+    # Students' markdown and outputs are shown to staff and students: no script in either.
+    c.HTMLExporter.sanitize_html = True
+    c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
+
+
+class EmptyExporter(NotebookExporter):
+    """Starts each pass from an empty notebook: the judge reads the submission itself.
+
+    nbgrader's own reading would fail a student, and with some errors the class, on a file that is
+    no notebook.
+    """
+
+    def from_filename(
+        self, filename: str, resources: dict | None = None, **kw: Any
+    ) -> tuple[str, dict]:
+        return self.from_notebook_node(new_notebook(), resources=resources, **kw)
+
+
+class RunJudge(NbGraderPreprocessor):
+    """Rebuild on the master, judge, and hand nbgrader the marked notebook.
+
+    nbgrader converts from within the course's folder, which is where the course is found.
+    """
+
+    isolation = Unicode("auto", help="auto, full, landlock or none").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        meta = resources["nbgrader"]
+        lesson, student = meta["assignment"], meta["student"]
+        grading = _prepared.get((lesson, student))
+        if grading is None:
+            course = Course.find(Path.cwd())
+            master = released_master(course, lesson)
+            grading = grade_submission(course, master, student, level=self.isolation)
+        return marked_notebook(grading), resources
+
+
+def grade_submission(
+    course: Course,
+    master: Master,
+    student: str,
+    *,
+    seed: int | None = None,
+    level: str = "auto",
+) -> Grading:
+    """Judge what a student handed in and keep the verdicts under ``results/``.
+
+    A file that is no notebook is graded as one without answers, and the reason given. Raises
+    CourseError where there is no file.
+    """
+    lesson = master.lesson
+    path = course.submission(student, lesson)
+    data = path.read_bytes()
+    if seed is None:
+        seed = course.seed(lesson, student, data)
+    try:
+        notebook, unreadable = read_notebook(data), None
+    except SubmissionError as exc:
+        notebook, unreadable = new_notebook(), str(exc)
+    grading = grade_notebook(master, notebook, seed=seed, student=student, level=level)
+    if unreadable:
+        for verdict in grading.verdicts.exercises:
+            verdict.reasons = [unreadable]
+    write_result(course, grading.verdicts, data)
+    return grading
+
+
+def released_master(course: Course, lesson: str) -> Master:
+    """The master of a lesson, which must be the one that was released.
+
+    Raises CourseError when the source changed in a way that the gradebook does not know.
+    """
+    course.require_release(lesson)
+    master = Master.load(course.source(lesson), lesson)
+    ours, _ = ComputeChecksums().preprocess(master.notebook, {})
+    with course.gradebook() as gradebook:
+        known = {c.name: c.checksum for c in gradebook.find_notebook(lesson, lesson).source_cells}
+    found = {
+        c.metadata.nbgrader["grade_id"]: compute_checksum(c)
+        for c in ours.cells
+        if "nbgrader" in c.metadata
+    }
+    changed = sorted(n for n in known.keys() | found.keys() if known.get(n) != found.get(n))
+    if changed:
+        raise CourseError(
+            f"{course.source(lesson)} is not what was released (cell {changed[0]} differs); "
+            f"run: autograder release {lesson}"
+        )
+    return master
+
+
+def marked_notebook(grading: Grading) -> NotebookNode:
+    """The rebuilt notebook with the outputs of the run, as nbgrader stores it."""
+    cells = []
+    for cell in grading.cells:
+        node = cell.node
+        if node.cell_type == "code":
+            node.execution_count = None
+        if "nbgrader" in node.metadata and is_grade(node):
+            node.metadata.nbgrader.points = cell.points
+        cells.append(node)
+    return new_notebook(cells=cells, metadata={"kernelspec": _KERNELSPEC})
+
+
+_KERNELSPEC = {"name": "unrolled-cpu", "display_name": "Unrolled (CPU)", "language": "python"}
+
+
+def record(course: Course, lesson: str, student: str, grading: Grading) -> None:
+    """Have nbgrader store a grading: gradebook, autograded notebook, late penalty.
+
+    Raises AutograderError with nbgrader's own words when it refuses.
+    """
+    _prepared[(lesson, student)] = grading
+    try:
+        result = course.api.autograde(lesson, student, force=True, create=True)
+    finally:
+        del _prepared[(lesson, student)]
+    if not result["success"]:
+        raise AutograderError(f"nbgrader could not record {student}'s {lesson}: {_reason(result)}")
+
+
+def release(course: Course, lesson: str) -> Path:
+    """Make the students' version of a lesson, again if need be; grades that are there stay.
+
+    Returns the folder to hand out. Raises CourseError with nbgrader's reason when it refuses.
+    """
+    course.source(lesson)
+    result = course.api.generate_assignment(lesson, force=True, create=True)
+    if not result["success"]:
+        raise CourseError(f"lesson {lesson} could not be released: {_reason(result)}")
+    return course.path("release", ".", lesson).resolve()
+
+
+def generate_feedback(course: Course, lesson: str) -> Path:
+    """Write ``feedback/STUDENT/LESSON/LESSON.html`` for everyone who was graded.
+
+    Returns the folder of all feedback. Raises AutograderError with nbgrader's reason.
+    """
+    result = course.api.generate_feedback(lesson, force=True)
+    if not result["success"]:
+        raise AutograderError(f"no feedback for {lesson}: {_reason(result)}")
+    return course.root / course.directory.feedback_directory
+
+
+def _reason(result: dict) -> str:
+    """The last line of what nbgrader logged about a step that failed."""
+    text = plain_text(result.get("error") or result.get("log") or "")
+    lines = [line for line in text.splitlines() if line.strip()]
+    return re.sub(r"^\[.*?\]\s*", "", lines[-1]) if lines else "no reason given"
+
+
+def scores(course: Course, lesson: str) -> dict[str, tuple[float, float]]:
+    """Each student's score and maximum for a lesson, as the gradebook has them."""
+    with Gradebook(course.directory.db_url, course.directory.course_id) as gradebook:
+        return {
+            row["student"]: (row["score"], row["max_score"])
+            for row in gradebook.submission_dicts(lesson)
+        }

@@ -1,0 +1,229 @@
+"""Make a sample class: right, wrong, late, broken and hostile submissions.
+
+It shows what grading does to each kind, and tests use it. The answers are made from the course's
+own notebooks; nothing here runs them.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.nbgrader import release
+
+DUE = datetime(2026, 3, 2, 12, 0)
+
+# Wrong answers as changes to the right ones: lesson -> (answer, right text, wrong text).
+_SLIPS = {
+    "basic_cell": [
+        ("rnn_step", "np.tanh(x @ Wx + h @ Wh + b)", "np.tanh(x @ Wx + h @ Wh.T + b)"),
+        ("rnn_forward", "h = h0\n", "h = np.zeros_like(h0)\n"),
+        ("BasicRNNCell", "state @ self.recurrent_kernel", "0 * state @ self.recurrent_kernel"),
+    ],
+    "lstm_cell": [
+        ("sigmoid", "0.5 * (1.0 + np.tanh(0.5 * np.asarray(x)))", "1 / (1 + np.exp(-x))"),
+        ("lstm_step", "zi, zf, zg, zo = np.split", "zf, zi, zg, zo = np.split"),
+        ("lstm_forward", "h, c = h0, c0\n", "h, c = h0, np.zeros_like(c0)\n"),
+    ],
+}
+
+# What hostile students add in front of their empty answers.
+HOSTILE = {
+    "imports-solutions": """
+import solutions.{lesson} as reference
+globals().update({{name: getattr(reference, name) for name in {names}}})
+""",
+    "searches-the-disk": """
+import os
+for root, folders, files in os.walk("/"):
+    for name in files:
+        if name == "{lesson}.py" or name == "{lesson}.ipynb":
+            print(open(os.path.join(root, name)).read())
+            exec(open(os.path.join(root, name)).read())
+""",
+    "patches-the-tests": """
+import builtins, sys, numpy as np
+class Equal(np.ndarray):
+    __eq__ = __ne__ = __le__ = lambda self, other: True
+np.allclose = np.array_equal = lambda *a, **k: True
+np.testing.assert_allclose = np.testing.assert_equal = lambda *a, **k: None
+import unrolled.checks, unrolled.compare, unrolled.checks.engine
+unrolled.checks.run = lambda *a, **k: print("passed")
+unrolled.compare.difference = unrolled.checks.engine.difference = lambda *a, **k: None
+sys.excepthook = lambda *a: None
+get_ipython().set_custom_exc((BaseException,), lambda *a, **k: None)
+class Anything:
+    def __eq__(self, other): return True
+    def __getattr__(self, name): return Anything()
+    def __call__(self, *a, **k): return Anything()
+    def __array__(self, *a, **k): return np.ones((1,)).view(Equal)
+globals().update({{name: Anything() for name in {names}}})
+""",
+    "empties-later-cells": """
+shell = get_ipython()
+shell.input_transformers_cleanup.append(lambda lines: [])
+shell.run_cell = lambda *a, **k: None
+shell.kernel.do_execute = None
+""",
+    "writes-the-gradebook": """
+import glob, sqlite3
+for place in glob.glob("/**/gradebook.db", recursive=True) + ["../../../gradebook.db"]:
+    with sqlite3.connect(place) as database:
+        database.execute("update grade set manual_score = 100")
+""",
+    "loops-for-ever": """
+def {first}(*arguments):
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+""",
+    "exits-the-process": """
+import os
+def {first}(*arguments):
+    os._exit(0)
+""",
+}
+
+
+def simulate(folder: Path, *, students: int = 10, seed: int = 0) -> int:
+    """Make a course in ``folder``, where there is none, and submissions to all its lessons.
+
+    students  how many; the kinds of submission repeat
+    seed      of which kind goes to whom beyond the first of each
+    Returns how many submissions were made. Raises CourseError where the folder holds submissions
+    that would be overwritten.
+    """
+    course = _course(folder)
+    submitted = course.root / course.directory.submitted_directory
+    if submitted.is_dir() and any(submitted.iterdir()):
+        raise CourseError(
+            f"{submitted} has submissions already; expected an empty or absent folder"
+        )
+    kinds = _kinds()
+    rng = random.Random(seed)
+    names = [*kinds][:students]
+    names += rng.choices([*kinds], k=students - len(names))
+    made = 0
+    for lesson in course.lessons:
+        release(course, lesson)
+        with course.gradebook() as gradebook:
+            gradebook.update_or_create_assignment(lesson, duedate=DUE)
+        for number, kind in enumerate(names):
+            student = f"{number + 1:0{len(str(students))}d}-{kind}"
+            _hand_in(course, lesson, student, kinds[kind], late=kind == "late")
+            made += 1
+    return made
+
+
+def _course(folder: Path) -> Course:
+    if (folder / "nbgrader_config.py").is_file():
+        return Course.find(folder)
+    ours = Course.find()
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(ours.root / "source", folder / "source", dirs_exist_ok=True)
+    shutil.copy(ours.root / "nbgrader_config.py", folder)
+    return Course.find(folder)
+
+
+def _hand_in(
+    course: Course, lesson: str, student: str, make: Callable[..., NotebookNode | str], late: bool
+) -> None:
+    folder = course.path("submitted", student, lesson)
+    folder.mkdir(parents=True)
+    source = nbformat.read(course.source(lesson), as_version=4)
+    released = nbformat.read(course.path("release", ".", lesson) / f"{lesson}.ipynb", as_version=4)
+    content = make(lesson, source, released)
+    path = folder / f"{lesson}.ipynb"
+    if isinstance(content, str):
+        path.write_text(content, encoding="utf-8")
+    else:
+        nbformat.write(content, path)
+    when = DUE + timedelta(days=2) if late else DUE - timedelta(hours=5)
+    (folder / "timestamp.txt").write_text(f"{when.replace(tzinfo=UTC):%Y-%m-%d %H:%M:%S %Z}\n")
+
+
+def _kinds() -> dict[str, Callable[..., NotebookNode | str]]:
+    """Kind of submission -> (lesson, source notebook, released notebook) -> what is handed in."""
+    kinds: dict[str, Callable[..., NotebookNode | str]] = {
+        "right": lambda lesson, source, released: _answered(source, released),
+        "wrong-first": lambda lesson, source, released: _slip(lesson, source, released, 0),
+        "wrong-last": lambda lesson, source, released: _slip(lesson, source, released, 2),
+        "late": lambda lesson, source, released: _answered(source, released),
+        "unanswered": lambda lesson, source, released: released,
+        "broken-file": lambda lesson, source, released: json.dumps(released)[:2000],
+        "shuffled": _shuffled,
+    }
+    for name in HOSTILE:
+        kinds[name] = lambda lesson, source, released, n=name: hostile(n, lesson, released)
+    return kinds
+
+
+def _answered(source: NotebookNode, released: NotebookNode) -> NotebookNode:
+    """The release with the course's own answers filled in."""
+    answers = {
+        c.metadata.nbgrader.grade_id: _without_markers(c.source)
+        for c in source.cells
+        if c.metadata.get("nbgrader", {}).get("solution")
+    }
+    for cell in released.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        cell.source = answers.get(name, cell.source)
+    return released
+
+
+def _without_markers(text: str) -> str:
+    marks = ("### BEGIN SOLUTION", "### END SOLUTION")
+    return "\n".join(line for line in text.splitlines() if line.strip() not in marks)
+
+
+def _slip(lesson: str, source: NotebookNode, released: NotebookNode, which: int) -> NotebookNode:
+    """Right but for one answer."""
+    notebook = _answered(source, released)
+    name, right, wrong = _SLIPS[lesson][which]
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == name:
+            if right not in cell.source:
+                raise CourseError(f"the answer {name} has no {right!r} to make a slip of")
+            cell.source = cell.source.replace(right, wrong)
+    return notebook
+
+
+def _shuffled(lesson: str, source: NotebookNode, released: NotebookNode) -> NotebookNode:
+    """Right answers; a check deleted, an answer duplicated, prints and a warning on stderr."""
+    notebook = _answered(source, released)
+    graded = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")]
+    answers = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution")]
+    notebook.cells.remove(graded[0])
+    notebook.cells.insert(0, nbformat.from_dict(json.loads(json.dumps(answers[0]))))
+    notebook.cells[0].id = "copied-" + notebook.cells[0].id[:40]
+    noise = "import sys\nprint('here')\nprint('careful', file=sys.stderr)\n%matplotlib inline\n"
+    notebook.cells.insert(3, new_code_cell(noise))
+    return notebook
+
+
+def hostile(name: str, lesson: str, released: NotebookNode) -> NotebookNode:
+    """The release with one attack in each answer cell."""
+    answers = [
+        c
+        for c in released.cells
+        if c.metadata.get("nbgrader", {}).get("solution")
+        and not c.metadata.get("nbgrader", {}).get("grade")
+    ]
+    names = [c.metadata.nbgrader.grade_id for c in answers]
+    for cell in answers:
+        first = cell.metadata.nbgrader.grade_id
+        cell.source = HOSTILE[name].format(lesson=lesson, names=names, first=first).strip() + "\n"
+    return released
