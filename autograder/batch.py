@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from nbgrader.api import MissingEntry
 
 from autograder.course import Course
-from autograder.errors import AutograderError, CourseError, IsolationError
+from autograder.errors import AutograderError, CourseError
 from autograder.judge import Grading
 from autograder.master import Master
 from autograder.nbgrader import grade_submission, record, released_master
 from autograder.report import fingerprint, read_result
+from autograder.sandbox import isolation
 from autograder.verdict import Verdicts
 
 Progress = Callable[["Row", int, int], None]
@@ -52,6 +53,7 @@ def grade_class(
     A submission that cannot be graded becomes a row that says why; the others are graded.
     Raises CourseError without a release or submissions, IsolationError where nothing confines.
     """
+    isolation(level)
     master = released_master(course, lesson)
     students = course.students(lesson)
     if not students:
@@ -89,12 +91,12 @@ def _recorded(course: Course, master: Master, student: str, task: Future[Grading
     try:
         grading = task.result()
         record(course, master.lesson, student, grading)
-    except IsolationError:
-        raise
     except AutograderError as exc:
         return Row(student, problem=str(exc))
     except OSError as exc:
         return Row(student, problem=f"the submission cannot be read: {exc}")
+    except Exception as exc:  # a fault of ours with one submission must not cost the others
+        return Row(student, problem=f"the grader failed ({type(exc).__name__}: {exc})")
     return Row(student, grading.verdicts)
 
 

@@ -51,9 +51,7 @@ def parser() -> argparse.ArgumentParser:
     _course(grade)
     _seed(grade)
     _isolation(grade)
-    grade.add_argument(
-        "--workers", type=_positive, metavar="N", help="at once; default: processors"
-    )
+    grade.add_argument("--workers", type=_positive, metavar="N", help="default: one a processor")
     grade.add_argument("--rerun", action="store_true", help="also what has not changed")
     grade.add_argument("--no-feedback", action="store_true", help="do not write feedback pages")
     grade.set_defaults(run=_grade)
@@ -152,7 +150,7 @@ def _grade(options: argparse.Namespace) -> int:
         took = "unchanged" if row.kept else f"{row.verdicts.seconds:.1f} s" if row.verdicts else ""
         print(f"[{done}/{total}] {lesson}  {row.student}  {result}  {took}".rstrip(), flush=True)
 
-    tables, whole = [], True
+    tables, whole, followed = [], True, False
     for lesson in options.lessons:
         course.require_release(lesson)
     for lesson in options.lessons:
@@ -166,6 +164,7 @@ def _grade(options: argparse.Namespace) -> int:
             progress=show,
         )
         whole &= all(row.verdicts for row in rows)
+        followed |= any(v.follow_through for r in rows if r.verdicts for v in r.verdicts.exercises)
         tables.append(
             class_table(lesson, [r.verdicts or (r.student, r.problem or "") for r in rows])
         )
@@ -175,9 +174,7 @@ def _grade(options: argparse.Namespace) -> int:
     console = Console(width=None if sys.stdout.isatty() else 140)
     for table in tables:
         console.print(table)
-    if any(
-        "*" in str(cell) for table in tables for column in table.columns for cell in column.cells
-    ):
+    if followed:
         print("* earned on the student's own earlier answer (follow-through)")
     print(f"gradebook: {course.directory.db_url}")
     print(f"verdicts:  {course.root / 'results'}")

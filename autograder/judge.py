@@ -27,7 +27,7 @@ from autograder.verdict import Verdict, Verdicts
 from unrolled import checks
 from unrolled.calling import Outcome
 from unrolled.checks import recorded
-from unrolled.checks.engine import Case, Exercise, Finding
+from unrolled.checks.engine import Case, Exercise, Finding, Local
 
 
 @dataclass
@@ -36,6 +36,22 @@ class Grading:
 
     verdicts: Verdicts
     cells: list[Cell]
+
+
+def run(name: str, prop: str, answer: object, **earlier: object) -> None:
+    """The hidden line of a check cell: check a property on fresh inputs against the reference.
+
+    In grading, ``answer`` stands for the student's and the judge marks it. An author who runs a
+    source notebook has the answer itself; there this raises CheckFailed like a visible check.
+    """
+    if isinstance(answer, StandIn):
+        answer.judge.run(name, prop, answer, **earlier)
+        return
+    exercise = checks.exercise(name, prop)
+    cases = exercise.cases(prop, np.random.default_rng())
+    finding = exercise.check(prop, Local(answer), Reference.of(exercise).want, cases)
+    if not finding.holds:
+        raise checks.CheckFailed(finding.message)
 
 
 def grade_notebook(
@@ -194,16 +210,15 @@ class Judge:
         return StudentFault(fault.kind, f"{exercise} {fault}")
 
     def _namespace(self, cell: Cell) -> dict:
-        own = {"np": np, "checks": _Visible(self), "judge": self, "__name__": "check"}
-        tree = ast.parse(cell.node.source)
-        names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+        own = {"np": np, "checks": _Visible(self), "__name__": "check"}
+        nodes = list(ast.walk(ast.parse(cell.node.source)))
+        names = {n.id for n in nodes if isinstance(n, ast.Name)}
+        names -= {n.asname or n.name for n in nodes if isinstance(n, ast.alias)}
         student = names - set(own) - set(dir(builtins))
-        return own | {n: StandIn(n, self.kernel) for n in student}
+        return own | {n: StandIn(n, self) for n in student}
 
     def run(self, name: str, prop: str, answer: StandIn, **earlier: StandIn) -> None:
-        """Mark one property of an answer; the hidden line of a check cell calls this."""
-        if self.visible_only:
-            return
+        """Mark one property of an answer; the hidden line of a check cell comes to this."""
         exercise = checks.exercise(name, prop)
         cases = [*recorded.cases(name, prop), *exercise.cases(prop, self._rng(name, prop))]
         reference = Reference.of(exercise)
@@ -274,12 +289,12 @@ class _Visible:
 class StandIn:
     """A name of the student's in the judge: ask it cases, or call it with plain data."""
 
-    def __init__(self, name: str, kernel: Student):
+    def __init__(self, name: str, judge: Judge):
         self.name = name
-        self._kernel = kernel
+        self.judge = judge
 
     def ask(self, cases: list[Case]) -> list[Outcome]:
-        return self._kernel.ask(self.name, cases)
+        return self.judge.kernel.ask(self.name, cases)
 
     def __call__(self, *arguments: object) -> object:
         (outcome,) = self.ask([Case(arguments)])

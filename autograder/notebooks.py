@@ -32,7 +32,7 @@ import nbformat
 
 import solutions
 from autograder import recording
-from unrolled.checks import EXERCISES, Exercise
+from unrolled.checks import EXERCISES, Exercise, lesson_of
 
 COURSE = Path(solutions.__file__).resolve().parent.parent / "course"
 NOTEBOOK_METADATA = {
@@ -103,8 +103,8 @@ def plan(course: Path, force: bool = False) -> tuple[list[Change], list[str]]:
         steps.append((plan_notebook, path, modules.get(lesson), force))
     for name, exercise in EXERCISES.items():
         path = course / "unrolled" / "expected" / f"{name}.json"
-        found = [r for m in modules.values() if (r := reference(m, name)) is not None]
-        steps.append((plan_expected, path, exercise, found))
+        module = modules.get(lesson_of(name))
+        steps.append((plan_expected, path, exercise, module and reference(module, name)))
     changes, faults = [], []
     for step, *arguments in steps:
         try:
@@ -244,17 +244,19 @@ def _cell_id(cell: dict, position: int, taken: set[str]) -> str:
 # Recorded checks
 
 
-def plan_expected(path: Path, exercise: Exercise, found: list[object]) -> Change | None:
+def plan_expected(path: Path, exercise: Exercise, answer: object | None) -> Change | None:
     """The change that brings an exercise's recorded cases in step, or None.
 
-    Raises Fault where the exercise has no reference or more than one, or the reference fails.
+    answer  its reference
+    Raises Fault where there is none, or where it fails.
     """
-    if len(found) != 1:
-        raise Fault(f"{exercise.name} is defined {len(found)} times in solutions/; expected once")
+    solved_in = f"solutions/{lesson_of(exercise.name)}.py"
+    if answer is None:
+        raise Fault(f"{solved_in} has no {exercise.name}; add it, or delete its checks")
     try:
-        text = recording.record(exercise, found[0])
+        text = recording.record(exercise, answer)
     except ValueError as exc:
-        raise Fault(f"{exc}; mend it in solutions/") from exc
+        raise Fault(f"{exc}; mend it in {solved_in}") from exc
     if not path.exists():
         return Change(path, text, "was missing")
     if recording.agree(path.read_text(encoding="utf-8"), text):

@@ -6,8 +6,10 @@ import json
 import os
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from textwrap import shorten
 
@@ -128,17 +130,24 @@ def write_result(course: Course, verdicts: Verdicts, submission: bytes) -> None:
 
 def fingerprint(course: Course, lesson: str, submission: bytes) -> dict:
     """What a grade depends on: the submission, the master, the references and the software."""
-    root = Path(__file__).resolve().parent
-    code = sha256()
-    for folder in (root, root.parent / "solutions", root.parent / "course" / "unrolled"):
-        for path in sorted(folder.rglob("*.py")):
-            code.update(path.read_bytes())
     return {
         "submission": sha256(submission).hexdigest(),
         "master": sha256(course.source(lesson).read_bytes()).hexdigest(),
-        "code": code.hexdigest(),
+        "code": _code_hash(),
         "versions": {n: version(n) for n in ("numpy", "nbgrader", "tensorflow")},
     }
+
+
+@cache
+def _code_hash() -> str:
+    """The text of the checks, the references and the grader."""
+    code = sha256()
+    for package in ("autograder", "solutions", "unrolled"):
+        spec = find_spec(package)
+        for folder in spec.submodule_search_locations if spec else []:
+            for path in sorted(Path(folder).rglob("*.py")):
+                code.update(path.read_bytes())
+    return code.hexdigest()
 
 
 def read_result(course: Course, lesson: str, student: str) -> tuple[Verdicts, dict] | None:

@@ -169,9 +169,7 @@ def _seccomp_missing() -> str | None:
     )
     if _trial(("seccomp",), attempt) == "held":
         return None
-    return (
-        "the system library libseccomp is missing (Debian and Ubuntu: apt-get install libseccomp2)"
-    )
+    return "the library libseccomp is missing (Debian and Ubuntu: apt-get install libseccomp2)"
 
 
 def _bubblewrap_missing() -> str | None:

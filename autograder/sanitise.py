@@ -19,7 +19,10 @@ MAX_PICTURE_BYTES = 2 * 2**20
 MAX_OUTPUTS = 50
 
 _ESCAPE = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[@-Z\\-_])"
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]"  # colours, the cursor
+    r"|\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles and links
+    r"|[PX^_][^\x1b]*(?:\x1b\\)?"  # device strings
+    r"|[@-Z\\-_])"
 )
 # Control characters but for tab and newline, and those that turn the direction of text.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -43,10 +46,10 @@ def safe_outputs(outputs: Iterable[object]) -> list[NotebookNode]:
         kept = _safe(output) if isinstance(output, dict) else None
         if kept is None:
             continue
-        if safe and kept.output_type == "stream" == safe[-1].output_type:
-            if kept.name == safe[-1].name and len(safe[-1].text) < MAX_TEXT:
-                safe[-1].text += kept.text
-                continue
+        last = safe[-1] if safe else None
+        if last and kept.output_type == last.output_type == "stream" and kept.name == last.name:
+            last.text = (last.text + kept.text)[:MAX_TEXT]
+            continue
         safe.append(kept)
         if len(safe) == MAX_OUTPUTS:
             break

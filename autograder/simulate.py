@@ -109,9 +109,7 @@ def simulate(folder: Path, *, students: int = 10, seed: int = 0) -> int:
     course = _course(folder)
     submitted = course.root / course.directory.submitted_directory
     if submitted.is_dir() and any(submitted.iterdir()):
-        raise CourseError(
-            f"{submitted} has submissions already; expected an empty or absent folder"
-        )
+        raise CourseError(f"{submitted} has submissions already; expected an empty folder or none")
     kinds = _kinds()
     rng = random.Random(seed)
     names = [*kinds][:students]
