@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import importlib
-import os
-import sys
 import types
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 
 from autograder.errors import StudentFault
+from autograder.quiet import quiet
 from unrolled.calling import Outcome
 from unrolled.checks import EXERCISES, lesson_of
 from unrolled.checks.engine import Case, Exercise, FunctionExercise, Local, Target
@@ -128,7 +126,7 @@ def _equals(exercise: Exercise, wrong: object, cases: list[Case], outcomes: list
     values = 0
     for case, got in zip(cases, outcomes, strict=True):
         (own,) = target.ask([case])
-        if not _same(own, got, case.tolerance):
+        if not same(own, got, case):
             return False
         values += own.error is None
     # Errors alone say little: two answers may well raise the same for different reasons.
@@ -137,13 +135,24 @@ def _equals(exercise: Exercise, wrong: object, cases: list[Case], outcomes: list
     )
 
 
-def _same(own: Outcome, got: Outcome, tolerance: float) -> bool:
+# Errors that say what is wrong only by their text; of others the type is enough.
+_VAGUE = ("TypeError", "AttributeError", "NameError")
+
+
+def same(own: Outcome, got: Outcome, case: Case) -> bool:
+    """Whether two answers did the same in a case, as far as it can be told apart."""
     if own.error is not None or got.error is not None:
         first, second = (o.error.split(":")[0] if o.error else None for o in (own, got))
-        return first == second
+        return first == second and (first not in _VAGUE or own.error == got.error)
     if own.changed != got.changed:
         return False
-    return _same_value(own.value, got.value, tolerance)
+    if case.quiet and _overflows(own) != _overflows(got):
+        return False
+    return _same_value(own.value, got.value, case.tolerance)
+
+
+def _overflows(outcome: Outcome) -> bool:
+    return any("overflow" in warning for warning in outcome.warnings)
 
 
 def _same_value(own: object, got: object, tolerance: float) -> bool:
@@ -157,10 +166,10 @@ def _same_value(own: object, got: object, tolerance: float) -> bool:
         return isinstance(got, dict) and all(
             _same_value(v, got.get(k), tolerance) for k, v in own.items()
         )
-    if isinstance(own, np.ndarray) and own.dtype.kind in "biuf":
+    if isinstance(own, np.ndarray | float) and isinstance(got, np.ndarray | float):
+        own, array = np.asarray(own), np.asarray(got)
         kept = np.isfinite(own)
         filled = np.where(kept, own, 0.0)
-        array = np.asarray(got) if isinstance(got, np.ndarray) else np.empty(0)
         if array.shape != own.shape or array.dtype.kind not in "biuf":
             return False
         if not np.array_equal(kept, np.isfinite(array)):
@@ -172,20 +181,5 @@ def _same_value(own: object, got: object, tolerance: float) -> bool:
 
 @cache
 def _solution(name: str) -> object:
-    with _quiet():
+    with quiet():
         return getattr(importlib.import_module(f"solutions.{lesson_of(name)}"), name)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep off the screen what TensorFlow's libraries write when imported, whatever is set."""
-    kept = os.dup(2)
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    try:
-        sys.stderr.flush()
-        os.dup2(nothing, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nothing)

@@ -11,6 +11,8 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from autograder import sandbox
 from autograder.errors import IsolationError
+from autograder.quiet import quiet
+from unrolled.device import device
 
 
 def examine() -> tuple[list[str], bool]:
@@ -34,9 +36,8 @@ def examine() -> tuple[list[str], bool]:
     for name in ("unrolled-cpu", "unrolled-gpu"):
         there = "registered" if name in kernels else "missing; run: make setup"
         lines.append(f"kernel {name}: {there}")
-    from unrolled.device import device
-
-    lines.append(f"device: {device()}")
+    with quiet():
+        lines.append(f"device: {device()}")
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     lines.append(f"browser for the browser tests: {browser or 'none; those tests are skipped'}")
     lines.append(f"environment: {sys.prefix}")

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.diagnosis import Reference, diagnose
-from autograder.errors import StudentFault
+from autograder.errors import AutograderError, CourseError, StudentFault
 from autograder.master import Cell, Master
 from autograder.sandbox import Limits, isolation
 from autograder.sanitise import plain_text, safe_outputs
@@ -110,6 +110,7 @@ class _Check:
 
     findings: list[Finding] = field(default_factory=list)
     follow_through: bool = False
+    asked: bool = False
 
 
 class Judge:
@@ -194,7 +195,13 @@ class Judge:
         except StudentFault as fault:
             marks.fault = self._explained(fault, exercise)
             return [str(marks.fault)]
+        except AutograderError:
+            raise
         except Exception as exc:
+            if not self._check.asked:
+                raise CourseError(
+                    f"check {cell.name} is broken: {type(exc).__name__}: {exc}"
+                ) from None
             # A check written by hand: its assertion failed, or the answer's value broke it.
             return [plain_text(str(exc).strip() or type(exc).__name__, 500)]
         return [plain_text(f.message, 500) for f in self._check.findings if not f.holds]
@@ -271,6 +278,10 @@ class Judge:
             finding = exercise.check(prop, answer, lambda case: case.want, cases)
             self._check.findings.append(finding)
 
+    def asked(self) -> None:
+        """Note that the check in hand has heard from the student's process."""
+        self._check.asked = True
+
     def _rng(self, *words: str) -> np.random.Generator:
         """A generator for a purpose, from the seed of the submission."""
         return np.random.default_rng([self.seed, *"/".join(words).encode()])
@@ -294,6 +305,7 @@ class StandIn:
         self.judge = judge
 
     def ask(self, cases: list[Case]) -> list[Outcome]:
+        self.judge.asked()
         return self.judge.kernel.ask(self.name, cases)
 
     def __call__(self, *arguments: object) -> object:

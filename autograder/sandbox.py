@@ -275,7 +275,8 @@ class Sandbox:
     def kernel_command(self) -> list[str]:
         """The command of a student's kernel, with Jupyter's place for the connection file."""
         python = [sys.executable, "-I", str(self.folder / "lib" / "kernel.py")]
-        return self.command([*python, "-f", "{connection_file}", "--HistoryManager.enabled=False"])
+        options = ["--HistoryManager.enabled=False", "--IPKernelApp.capture_fd_output=False"]
+        return self.command([*python, "-f", "{connection_file}", *options])
 
     def command(self, program: Sequence[str]) -> list[str]:
         """The command line that runs a program confined to this sandbox."""

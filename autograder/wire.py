@@ -83,7 +83,7 @@ def _pack(value: object, blobs: list[bytes], depth: int) -> object:
         raise WireError(f"value is nested deeper than {MAX_DEPTH}")
     kind = type(value)
     if value is None or kind in (bool, int, float, str):
-        if kind is int and not -(2**63) <= value < 2**64:
+        if kind is int and not _fits(value):
             raise WireError("int does not fit 64 bits")
         return value
     if kind is bytes:
@@ -107,6 +107,10 @@ def _pack(value: object, blobs: list[bytes], depth: int) -> object:
     raise WireError(f"a {kind.__name__} may not cross; expected plain data")
 
 
+def _fits(number: int) -> bool:
+    return -(2**63) <= number < 2**64
+
+
 class _Reader:
     """Walks a header and takes the bytes of each array in turn."""
 
@@ -123,6 +127,8 @@ class _Reader:
             raise WireError(f"message is nested deeper than {MAX_DEPTH}")
         if isinstance(node, list):
             return [self.unpack(v, depth + 1) for v in node]
+        if type(node) is int and not _fits(node):
+            raise WireError("int does not fit 64 bits")
         if not isinstance(node, dict):
             return node
         if len(node) != 1:
@@ -153,7 +159,10 @@ class _Reader:
             count *= n
         dtype = _DTYPES[name]
         data = self.take(count * dtype.itemsize)
-        return np.frombuffer(data, dtype=dtype).reshape(shape).copy()
+        try:
+            return np.frombuffer(data, dtype=dtype).reshape(shape).copy()
+        except ValueError:  # no values, along axes that NumPy takes for too long even so
+            raise WireError("an array has a shape that is none") from None
 
     def take(self, count: int) -> memoryview:
         if not 0 <= count <= len(self.data) - self.taken:

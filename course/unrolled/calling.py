@@ -6,13 +6,17 @@ answer is treated the same in both. It holds no expected value.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+NOT_ANSWERED = "NotImplementedError: not answered yet"
 _MESSAGE_LIMIT = 500
+# Keras wraps an error in its own words, with the cause in bold between them.
+_BOLD = re.compile("\x1b\\[1m(.*?)\x1b\\[0m", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -71,12 +75,16 @@ def plain(value: object) -> object:
 
 def describe(exc: BaseException) -> str:
     """``ValueError: message`` on one line, cut at 500 characters."""
-    if isinstance(exc, NotImplementedError):
-        return "NotImplementedError: not answered yet"
     try:
-        message = " ".join(str(exc).split())
+        message = str(exc)
     except Exception:
         message = ""
+    if cause := _BOLD.findall(message):
+        message = cause[-1]
+    message = " ".join(message.split())
+    # NumPy on a symbolic tensor raises NotImplementedError too, but with a message.
+    if isinstance(exc, NotImplementedError) and not message:
+        return NOT_ANSWERED
     name = type(exc).__name__
     return (f"{name}: {message}" if message else name)[:_MESSAGE_LIMIT]
 

@@ -30,6 +30,10 @@ KERNELS = {
     ),
 }
 
+# What libraries in C write to the process's stderr stays out of the notebooks: TensorFlow reports
+# there on a missing GPU before any setting of its own is read. Python's own output is not affected.
+QUIET = ["--IPKernelApp.capture_fd_output=False"]
+
 
 def register(prefix: str | None = None, user: bool = False) -> dict[str, Path]:
     """Write both kernel specifications and return the folder of each by kernel name.
@@ -49,7 +53,7 @@ def register(prefix: str | None = None, user: bool = False) -> dict[str, Path]:
             spec = write_kernel_spec(
                 Path(scratch) / name,
                 overrides={
-                    "argv": make_ipkernel_cmd(mod=module),
+                    "argv": make_ipkernel_cmd(mod=module, extra_arguments=QUIET),
                     "display_name": display_name,
                     "env": env,
                 },

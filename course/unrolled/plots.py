@@ -125,7 +125,7 @@ def gate_heatmaps(
     )
     steps = np.arange(len(next(iter(signals.values()))))
     for n, (name, values) in enumerate(signals.items()):
-        panels[0].plot(steps, values, DASHES[n], color=COLOURS[n], label=name)
+        panels[0].step(steps, values, DASHES[n], color=COLOURS[n], label=name, where="mid")
     panels[0].set(ylabel="input", title="Inputs, gates and cell states")
     image = None
     for panel, (name, values) in zip(panels[1:], gates.items(), strict=False):
@@ -133,15 +133,17 @@ def gate_heatmaps(
             values.T, aspect="auto", vmin=0, vmax=1, cmap="viridis", interpolation="nearest"
         )
         panel.set_yticks(range(len(cells)), list(cells))
-        panel.set_ylabel(name)
+        panel.set_ylabel(f"gate {name}")
     for n, (name, values) in enumerate(cells.items()):
-        panels[-1].plot(steps, values, DASHES[n], color=COLOURS[n], label=name, linewidth=2)
+        panels[-1].step(
+            steps, values, DASHES[n], color=COLOURS[n], label=name, where="mid", linewidth=2
+        )
     panels[-1].set(ylabel="cell state c", xlabel="time (steps)")
     for panel in (panels[0], panels[-1]):
         _beside(panel)
     if image is not None:
-        bar = panels[0].figure.colorbar(image, ax=list(panels[1:-1]), shrink=0.9)
-        bar.set_label("gate (0 shut, 1 open)")
+        beside = panels[1 + len(gates) // 2].inset_axes([1.03, -0.8, 0.02, 2.6])
+        beside.figure.colorbar(image, cax=beside, label="gate (0 shut, 1 open)")
 
 
 def _beside(axes: Axes) -> None:

@@ -21,7 +21,11 @@ def rnn_cell_interface(cell_class, *, num_units: int, inputs: int) -> dict:
     """
     import keras
 
-    cell = _built(cell_class(num_units), inputs, num_units)
+    cell = cell_class(num_units)
+    if not isinstance(cell, keras.layers.Layer):
+        return {"is_layer": False}
+    if not cell.built:  # as keras.layers.RNN does it, so that a missing `call` costs nothing here
+        cell.build((None, inputs))
     theirs = (
         keras.layers.SimpleRNNCell,
         keras.layers.GRUCell,
@@ -29,7 +33,7 @@ def rnn_cell_interface(cell_class, *, num_units: int, inputs: int) -> dict:
         keras.layers.RNN,
     )
     return {
-        "is_layer": isinstance(cell, keras.layers.Layer),
+        "is_layer": True,
         "own_work": not any(isinstance(layer, theirs) for layer in cell._flatten_layers()),
         "state_size": _single(cell.state_size),
         "output_size": _single(cell.output_size),
@@ -75,11 +79,14 @@ def rnn_cell_sequence(cell_class, *, weights: list, xs, h0, graph: bool) -> dict
             loss = tf.reduce_mean(tf.square(outputs))
         return outputs, state, tape.gradient(loss, layer.trainable_variables)
 
-    run = tf.function(run) if graph else run
-    outputs, state, gradients = run(tf.constant(xs), tf.constant(h0))
+    xs, h0 = tf.constant(xs), tf.constant(h0)
+    if graph:  # traced by hand: TensorFlow warns of functions that it sees traced often
+        run = tf.function(run).get_concrete_function(xs, h0)
+    outputs, state, gradients = run(xs, h0)
+    reached = dict(zip(map(id, layer.trainable_variables), gradients, strict=True))
     flat = [
-        np.zeros(w.size, w.dtype) if g is None else np.asarray(g).ravel()
-        for g, w in zip(gradients, weights, strict=True)
+        np.zeros(w.size, w.dtype) if (g := reached.get(id(v))) is None else np.asarray(g).ravel()
+        for v, w in zip(layer.weights, weights, strict=True)
     ]
     return {
         "outputs": np.asarray(outputs),

@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 
 from unrolled import probes
-from unrolled.calling import Outcome, perform
+from unrolled.calling import NOT_ANSWERED, Outcome, perform
 from unrolled.compare import TOLERANCE, TOLERANCE_LARGE_INPUTS, difference, shape_text
 
 Want = Callable[["Case"], object]
@@ -119,7 +119,7 @@ class Exercise:
         if outcome.error is None:
             overflow = [w for w in outcome.warnings if "overflow" in w]
             return f"{self.name} warns: {overflow[0]}" if case.quiet and overflow else None
-        if outcome.error.startswith("NotImplementedError"):
+        if outcome.error == NOT_ANSWERED:
             return f"{self.name} is not answered yet"
         return f"{self.name} raised {outcome.error}"
 

@@ -1,0 +1,405 @@
+"""The checks reject every known mistake, accept every right answer, and say where to look."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from alternates import ALTERNATES
+
+from autograder import notebooks
+from autograder.diagnosis import same
+from solutions import basic_cell, lstm_cell, mistakes
+from solutions.mistakes import basic_cell as wrong_basic
+from solutions.mistakes import lstm_cell as wrong_lstm
+from unrolled import checks
+from unrolled.checks import recorded
+from unrolled.checks.engine import Local
+
+ROOT = Path(__file__).resolve().parent.parent
+CLASSES = ("BasicRNNCell",)
+FUNCTIONS = tuple(name for name in checks.EXERCISES if name not in CLASSES)
+BANK = [m for name in checks.EXERCISES for m in mistakes.of(name)]
+EXERCISES = [*FUNCTIONS, *(pytest.param(name, marks=pytest.mark.slow) for name in CLASSES)]
+REFERENCES = {
+    name: getattr(basic_cell, name, None) or getattr(lstm_cell, name) for name in checks.EXERCISES
+}
+
+
+@cache
+def fresh(name, prop, seed):
+    """Cases of a property, and what the reference answers to each."""
+    cases = checks.EXERCISES[name].cases(prop, np.random.default_rng(seed))
+    return cases, {id(c): o for c, o in zip(cases, Local(REFERENCES[name]).ask(cases), strict=True)}
+
+
+def finding(name, prop, answer, seed=0):
+    """What a property's check finds in an answer, on fresh cases."""
+    cases, wanted = fresh(name, prop, seed)
+    return checks.EXERCISES[name].check(prop, Local(answer), lambda c: wanted[id(c)].value, cases)
+
+
+def visible(name, prop, answer):
+    """What a property's check finds in an answer, on the recorded cases."""
+    cases = recorded.cases(name, prop)
+    return checks.EXERCISES[name].check(prop, Local(answer), lambda case: case.want, cases)
+
+
+def described(mistake):
+    return f"{mistake.exercise}: {mistake.name}"
+
+
+# What has to be rejected
+
+
+@pytest.mark.parametrize("mistake", BANK, ids=described)
+def test_every_mistake_loses_marks_whatever_the_seed(mistake):
+    properties = checks.EXERCISES[mistake.exercise].properties
+    for seed in range(5):
+        # Lazily: most mistakes in a class show before the costly training of a sequence.
+        found = (finding(mistake.exercise, p, mistake.answer, seed) for p in properties)
+        assert not all(f.holds for f in found), f"it passes all checks with seed {seed}"
+
+
+@pytest.mark.parametrize("mistake", BANK, ids=described)
+def test_every_mistake_fails_a_visible_check(mistake):
+    properties = checks.EXERCISES[mistake.exercise].properties
+    found = (visible(mistake.exercise, p, mistake.answer) for p in properties)
+    assert not all(f.holds for f in found)
+
+
+@pytest.mark.parametrize("name", checks.EXERCISES)
+def test_no_two_mistakes_of_an_exercise_have_one_name(name):
+    names = [m.name for m in mistakes.of(name)]
+    assert names
+    assert len(names) == len(set(names))
+
+
+# What has to be told apart
+
+
+@cache
+def bank_outcomes(name):
+    """What the reference and every mistake of an exercise do where mistakes are told apart."""
+    cases = [
+        case
+        for prop in checks.EXERCISES[name].properties
+        if prop != "rules"
+        for case in fresh(name, prop, 11)[0]
+    ]
+    answers = [REFERENCES[name], *(m.answer for m in mistakes.of(name))]
+    right, *wrong = [Local(answer).ask(cases) for answer in answers]
+    return cases, right, list(zip(mistakes.of(name), wrong, strict=True))
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_first_mistake_that_equals_a_mistake_has_its_hint(name):
+    cases, _, bank = bank_outcomes(name)
+    for mistake, own in bank:
+        first = next(m for m, theirs in bank if all(map(same, theirs, own, cases)))
+        assert first.hint == mistake.hint, f"{mistake.name} is taken for {first.name}"
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_no_mistake_equals_a_right_answer(name):
+    cases, right, bank = bank_outcomes(name)
+    assert [m.name for m, theirs in bank if all(map(same, theirs, right, cases))] == []
+
+
+# What has to be accepted
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [(name, answer) for name in FUNCTIONS for answer in ALTERNATES[name]],
+    ids=lambda v: v if isinstance(v, str) else v.__name__,
+)
+def test_a_right_function_written_otherwise_keeps_full_marks(name, answer):
+    for prop in checks.EXERCISES[name].properties:
+        assert visible(name, prop, answer).message is None
+        for seed in range(50):
+            assert finding(name, prop, answer, seed).message is None, f"{prop}, seed {seed}"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [(name, answer) for name in CLASSES for answer in ALTERNATES[name]],
+    ids=lambda v: v if isinstance(v, str) else v.__name__,
+)
+def test_a_right_class_written_otherwise_keeps_full_marks(name, answer):
+    for prop in checks.EXERCISES[name].properties:
+        assert visible(name, prop, answer).message is None
+        for seed in range(3):
+            assert finding(name, prop, answer, seed).message is None, f"{prop}, seed {seed}"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_an_answer_to_build_on_is_told_from_an_empty_one(name):
+    exercise = checks.EXERCISES[name]
+    for answer in ALTERNATES[name]:
+        assert exercise.responds(Local(answer), np.random.default_rng(0)), answer.__name__
+    for empty in (lambda *arguments: None, lambda *arguments: np.zeros_like(arguments[-1])):
+        assert not exercise.responds(Local(empty), np.random.default_rng(0))
+
+
+# What a failed check says
+
+
+def message(name, prop, answer, seed=0):
+    found = finding(name, prop, answer, seed).message
+    assert found is not None
+    return found
+
+
+def test_a_failed_check_names_the_first_wrong_step_row_and_unit():
+    def wrong_from_step_5(xs, h0, Wx, Wh, b):
+        hs = basic_cell.rnn_forward(xs, h0, Wx, Wh, b)
+        hs[0, 6:] += 0.5
+        hs[1, 5, 1] += 0.5
+        return hs
+
+    assert "first at step t = 5, row 1, unit 1: got" in message(
+        "rnn_forward", "values", wrong_from_step_5
+    )
+
+
+def test_a_failed_check_of_two_results_names_the_wrong_one():
+    def wrong_c(x, h, c, Wx, Wh, b):
+        h, c = lstm_cell.lstm_step(x, h, c, Wx, Wh, b)
+        return h, c + 0.5
+
+    assert message("lstm_step", "values", wrong_c).startswith(
+        "lstm_step: c' departs first at row 0, unit 0: got"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "argument"),
+    [
+        ("rnn_step", wrong_basic.state_changed_in_place, "h"),
+        ("rnn_forward", wrong_basic.inputs_used_up, "xs"),
+        ("rnn_forward", wrong_basic.h0_changed_in_place, "h0"),
+        ("sigmoid", wrong_lstm.x_changed_in_place, "x"),
+        ("lstm_step", wrong_lstm.old_c_changed_in_place, "c"),
+        ("lstm_forward", wrong_lstm.c0_changed_in_place, "c0"),
+    ],
+)
+def test_a_change_in_place_is_called_that_and_costs_no_other_property(name, answer, argument):
+    assert f"{name} changes its argument {argument} in place" in message(name, "rules", answer)
+    assert finding(name, "values", answer).holds
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_missing_return_is_called_that(name):
+    assert message(name, "values", lambda *arguments: None) == (
+        f"{name} is None; is a `return` missing?"
+    )
+    assert f"{name} returned nothing" in message(name, "rules", lambda *arguments: None)
+
+
+@pytest.mark.parametrize("prop", ["values", "rules"])
+def test_a_wrong_shape_is_named_beside_the_expected_one(prop):
+    found = message("rnn_forward", prop, wrong_basic.time_first)
+    (xs, h0, *_), *_ = (case.arguments for case in fresh("rnn_forward", prop, 0)[0])
+    batch, steps, units = *xs.shape[:2], h0.shape[1]
+    assert f"shape ({steps}, {batch}, {units})" in found
+    assert f"({batch}, {steps}, {units}) = (B, T, H)" in found
+
+
+@pytest.mark.parametrize("name", checks.EXERCISES)
+def test_an_empty_answer_is_said_to_be_not_answered_yet(name):
+    class Empty:
+        def __init__(self, *arguments, **options):
+            raise NotImplementedError()
+
+    for prop in checks.EXERCISES[name].properties:
+        assert message(name, prop, Empty).startswith(f"{name} is not answered yet")
+
+
+def test_numpy_on_a_symbolic_tensor_is_not_taken_for_an_empty_answer():
+    class Cell(basic_cell.BasicRNNCell):
+        def call(self, inputs, states):
+            output = np.tanh(inputs @ self.kernel)
+            return output, [output]
+
+    graph = fresh("BasicRNNCell", "sequence", 0)[0][1]
+    (outcome,) = Local(Cell).ask([graph])
+    assert outcome.error.startswith("NotImplementedError: Cannot convert a symbolic tf.Tensor")
+
+
+def test_an_error_inside_a_layer_is_told_without_the_words_of_keras():
+    assert message("BasicRNNCell", "step", wrong_basic.name_of_the_activation_called).startswith(
+        "BasicRNNCell raised TypeError: 'str' object is not callable, with activation"
+    )
+
+
+def test_a_cell_that_is_no_layer_is_called_that():
+    assert "being a keras.layers.Layer is False" in message(
+        "BasicRNNCell", "interface", wrong_basic.not_a_layer
+    )
+
+
+def test_a_cell_that_cannot_be_trained_shows_in_its_gradient():
+    assert "gradient of the mean square of the outputs departs first at index [0]: got 0" in (
+        message("BasicRNNCell", "sequence", wrong_basic.weights_are_not_trained)
+    )
+
+
+def test_a_check_names_the_sizes_at_which_an_answer_fails():
+    assert message("rnn_step", "edges", wrong_basic.sum_averaged_over_the_batch).endswith(
+        "with one row (B = 1)"
+    )
+
+
+def test_an_overflow_counts_in_the_sigmoid_and_nowhere_else():
+    def overflowing(x):
+        return 1 / (1 + np.exp(-x))
+
+    def step(x, h, c, Wx, Wh, b):
+        i, f, g, o = np.split(x @ Wx + h @ Wh + b, 4, axis=1)
+        c = overflowing(f) * c + overflowing(i) * np.tanh(g)
+        return overflowing(o) * np.tanh(c), c
+
+    assert "warns: overflow" in message("sigmoid", "edges", overflowing)
+    assert finding("lstm_step", "edges", step).holds
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        (np.zeros((2, 3)), np.zeros(2)),
+        {"h": np.zeros(2)},
+        "text",
+        [[1.0], [1.0, 2.0]],
+        np.array([1j]),
+        np.zeros((2, 2), dtype=bool),
+        float("nan"),
+    ],
+    ids=["pair", "dict", "text", "ragged", "complex", "bools", "nan"],
+)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_whatever_an_answer_returns_the_check_says_a_sentence(name, returned):
+    for prop in checks.EXERCISES[name].properties:
+        assert message(name, prop, lambda *arguments: returned).startswith(name)
+
+
+def test_a_sequence_that_changes_shape_with_its_length_is_rejected_in_words():
+    def wide_when_long(xs, h0, Wx, Wh, b):
+        hs = basic_cell.rnn_forward(xs, h0, Wx, Wh, b)
+        return hs if xs.shape[1] > 7 else hs[:, :, :1]
+
+    assert "cut in two" in message("rnn_forward", "rules", wide_when_long)
+
+
+def test_a_visible_check_prints_that_it_passed(capsys):
+    checks.run("rnn_step", "values", basic_cell.rnn_step)
+    assert capsys.readouterr().out == "rnn_step, values: passed\n"
+
+
+def test_a_visible_check_sends_the_student_to_the_earlier_answer_first():
+    wrong_step = wrong_basic.bias_missing
+
+    def forward(xs, h0, Wx, Wh, b):
+        return np.stack(wrong_basic._states(wrong_step, xs, h0, Wx, Wh, b), axis=1)
+
+    with pytest.raises(checks.CheckFailed, match="mend rnn_step first"):
+        checks.run("rnn_forward", "values", forward, rnn_step=wrong_step)
+
+
+def test_a_visible_check_that_does_not_exist_says_which_do():
+    with pytest.raises(ValueError, match="expected one of rnn_step, rnn_forward"):
+        checks.run("rnn_stop", "values", basic_cell.rnn_step)
+    with pytest.raises(ValueError, match="expected one of values, edges, rules"):
+        checks.run("rnn_step", "value", basic_cell.rnn_step)
+
+
+# What the references are held to: Keras
+
+
+def drawn(*shapes, seed=3):
+    rng = np.random.default_rng(seed)
+    return [rng.normal(0, 0.5, shape) for shape in shapes]
+
+
+def test_rnn_forward_is_the_simple_rnn_of_keras():
+    xs, h0, Wx, Wh, b = drawn((3, 6, 2), (3, 4), (2, 4), (4, 4), (4,))
+    layer = keras.layers.SimpleRNN(4, return_sequences=True, dtype="float64")
+    layer.build(xs.shape)
+    layer.set_weights([Wx, Wh, b])
+    np.testing.assert_allclose(
+        basic_cell.rnn_forward(xs, h0, Wx, Wh, b), layer(xs, initial_state=[h0]), atol=1e-12
+    )
+
+
+def test_lstm_forward_is_the_lstm_of_keras_at_every_step():
+    xs, h0, c0, Wx, Wh, b = drawn((3, 6, 2), (3, 4), (3, 4), (2, 16), (4, 16), (16,))
+    layer = keras.layers.LSTM(4, return_state=True, dtype="float64")
+    layer.build(xs.shape)
+    layer.set_weights([Wx, Wh, b])
+    hs, cs = lstm_cell.lstm_forward(xs, h0, c0, Wx, Wh, b)
+    for t in range(xs.shape[1]):
+        _, h, c = layer(xs[:, : t + 1], initial_state=[h0, c0])
+        np.testing.assert_allclose(hs[:, t], h, atol=1e-12)
+        np.testing.assert_allclose(cs[:, t], c, atol=1e-12)
+
+
+def test_sigmoid_is_the_sigmoid_of_keras():
+    x = np.linspace(-40, 40, 201)
+    np.testing.assert_allclose(lstm_cell.sigmoid(x), keras.ops.sigmoid(x), atol=1e-12)
+
+
+def outputs_and_gradients(layer, weights, xs, h0):
+    """Outputs, final state, and the gradient of a loss on both for weights, inputs and state."""
+    xs, h0 = tf.constant(xs), tf.constant(h0)
+    layer.build(xs.shape)
+    layer.set_weights(weights)
+    with tf.GradientTape() as tape:
+        tape.watch([xs, h0])
+        outputs, state = layer(xs, initial_state=[h0])
+        loss = tf.reduce_sum(tf.sin(outputs)) + tf.reduce_sum(state**2)
+    gradients = tape.gradient(loss, [*layer.trainable_variables, xs, h0])
+    return [np.asarray(a) for a in (outputs, state, *gradients)]
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_basic_rnn_cell_in_an_rnn_is_the_simple_rnn_of_keras(activation):
+    xs, h0, *weights = drawn((3, 6, 2), (3, 4), (2, 4), (4, 4), (4,))
+    options = {"return_sequences": True, "return_state": True, "dtype": "float64"}
+    cell = basic_cell.BasicRNNCell(4, activation=activation, dtype="float64")
+    ours = outputs_and_gradients(keras.layers.RNN(cell, **options), weights, xs, h0)
+    layer = keras.layers.SimpleRNN(4, activation=activation, **options)
+    theirs = outputs_and_gradients(layer, weights, xs, h0)
+    assert len(ours) == len(theirs) == 7
+    for our, their in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(our, their, atol=1e-12)
+
+
+# What may import what, and what has to be in step
+
+
+def imported(path):
+    """The top-level packages that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize(
+    ("folder", "forbidden"),
+    [("course/unrolled", {"solutions", "autograder"}), ("solutions", {"autograder"})],
+)
+def test_imports_point_one_way(folder, forbidden):
+    files = sorted((ROOT / folder).rglob("*.py"))
+    assert files
+    for path in files:
+        assert not forbidden & set(imported(path)), path
+
+
+def test_no_notebook_and_no_recorded_check_is_stale(capsys, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    assert notebooks.main(["--check"]) == 0, capsys.readouterr().err
