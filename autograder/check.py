@@ -30,7 +30,8 @@ def grade(
     submission    a path, or a notebook already read
     lesson        by default the one whose answers the notebook has
     seed          of the fresh inputs; by default random, and recorded in the result
-    course        the course's folder; by default here or in ``course/``
+    course        the course's folder; by default the one that the notebook lies in, else the
+                  working directory or ``course/`` below it
     isolation     "auto", "full", "landlock" or "none", see ``autograder.sandbox``
     visible_only  only the checks that students have; works without a course, on the notebook's
                   own check cells
@@ -50,6 +51,8 @@ def grade(
         student = _student_of(path.resolve())
     else:
         notebook = submission
+    if course is None and isinstance(submission, str | Path):
+        course = _course_around(path.resolve())
     master = _master(notebook, lesson, course, visible_only)
     if seed is None:
         seed = secrets.randbits(53)
@@ -90,6 +93,11 @@ def _master(
             f"({', '.join(course.lessons)}); name its lesson with --lesson"
         )
     return best
+
+
+def _course_around(path: Path) -> Path | None:
+    """The nearest folder above a notebook that is a course."""
+    return next((p for p in path.parents if Course.is_one(p)), None)
 
 
 def _student_of(path: Path) -> str | None:

@@ -73,7 +73,9 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument(
         "--course", required=True, type=Path, metavar="DIR", help="made if absent"
     )
-    simulate.add_argument("--students", type=_positive, default=10, metavar="N")
+    simulate.add_argument(
+        "--students", type=_positive, metavar="N", help="default: one of each kind"
+    )
     simulate.add_argument("--seed", type=int, default=0, help="of the order of the students")
     simulate.set_defaults(run=_simulate)
 
@@ -138,9 +140,10 @@ def _grade(options: argparse.Namespace) -> int:
 
     from autograder.batch import Row, grade_class
     from autograder.course import Course
-    from autograder.nbgrader import generate_feedback
+    from autograder.nbgrader import generate_feedback, lateness
     from autograder.report import class_table
     from autograder.sandbox import isolation
+    from autograder.sanitise import plain_text
 
     course = Course.find(options.course)
     print(f"isolation: {isolation(options.isolation)}")
@@ -148,7 +151,8 @@ def _grade(options: argparse.Namespace) -> int:
     def show(row: Row, done: int, total: int) -> None:
         result = row.problem or f"{row.verdicts.score:g}/{row.verdicts.max_score:g}"
         took = "unchanged" if row.kept else f"{row.verdicts.seconds:.1f} s" if row.verdicts else ""
-        print(f"[{done}/{total}] {lesson}  {row.student}  {result}  {took}".rstrip(), flush=True)
+        line = f"[{done}/{total}] {lesson}  {row.student}  {result}  {took}"
+        print(plain_text(line).rstrip(), flush=True)
 
     tables, whole, followed = [], True, False
     for lesson in options.lessons:
@@ -165,9 +169,8 @@ def _grade(options: argparse.Namespace) -> int:
         )
         whole &= all(row.verdicts for row in rows)
         followed |= any(v.follow_through for r in rows if r.verdicts for v in r.verdicts.exercises)
-        tables.append(
-            class_table(lesson, [r.verdicts or (r.student, r.problem or "") for r in rows])
-        )
+        results = [r.verdicts or (r.student, r.problem or "") for r in rows]
+        tables.append(class_table(lesson, results, lateness(course, lesson)))
         if not options.no_feedback:
             print(f"writing feedback for {lesson}", flush=True)
             generate_feedback(course, lesson)
@@ -211,7 +214,7 @@ def _simulate(options: argparse.Namespace) -> int:
     from autograder.simulate import simulate
 
     made = simulate(options.course, students=options.students, seed=options.seed)
-    print(f"made {made} submissions of {options.students} students in {options.course}")
+    print(f"made {made} submissions in {options.course}")
     return 0
 
 

@@ -45,13 +45,18 @@ class Course:
         """The course in a folder; by default here or in ``course/`` below."""
         tried = [Path(folder)] if folder is not None else [Path("."), Path("course")]
         for place in tried:
-            if (place / "source").is_dir() and (place / "nbgrader_config.py").is_file():
+            if cls.is_one(place):
                 return cls(place.resolve())
         places = " or ".join(str(p.resolve()) for p in tried)
         raise CourseError(
             f"no course in {places}; expected a folder with nbgrader_config.py and source/. "
             "Name it with --course DIR"
         )
+
+    @staticmethod
+    def is_one(folder: Path) -> bool:
+        """Whether a folder looks like a course."""
+        return (folder / "source").is_dir() and (folder / "nbgrader_config.py").is_file()
 
     @cached_property
     def config(self) -> Config:

@@ -16,7 +16,6 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
-from nbgrader.api import Gradebook
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
@@ -205,10 +204,9 @@ def _reason(result: dict) -> str:
     return re.sub(r"^\[.*?\]\s*", "", lines[-1]) if lines else "no reason given"
 
 
-def scores(course: Course, lesson: str) -> dict[str, tuple[float, float]]:
-    """Each student's score and maximum for a lesson, as the gradebook has them."""
-    with Gradebook(course.directory.db_url, course.directory.course_id) as gradebook:
-        return {
-            row["student"]: (row["score"], row["max_score"])
-            for row in gradebook.submission_dicts(lesson)
-        }
+def lateness(course: Course, lesson: str) -> dict[str, float]:
+    """Seconds by which each late submission of a lesson missed its due date."""
+    with course.gradebook() as gradebook:
+        submissions = gradebook.assignment_submissions(lesson)
+        late = {s.student.id: s.total_seconds_late for s in submissions}
+    return {student: seconds for student, seconds in late.items() if seconds > 0}

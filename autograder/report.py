@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -77,8 +77,13 @@ def to_text(verdicts: Verdicts) -> str:
     return plain_text("\n".join(lines)) + "\n"
 
 
-def class_table(lesson: str, rows: Iterable[Verdicts | tuple[str, str]]) -> Table:
-    """Students by exercises. A row is verdicts, or (student, why there are none)."""
+def class_table(
+    lesson: str, rows: Iterable[Verdicts | tuple[str, str]], late: Mapping[str, float]
+) -> Table:
+    """Students by exercises. A row is verdicts, or (student, why there are none).
+
+    late  seconds by which a student missed the due date, where that is so
+    """
     rows = list(rows)
     graded = [r for r in rows if isinstance(r, Verdicts)]
     names = [v.name for v in graded[0].exercises] if graded else []
@@ -92,9 +97,9 @@ def class_table(lesson: str, rows: Iterable[Verdicts | tuple[str, str]]) -> Tabl
         if isinstance(row, Verdicts):
             cells = [_cell(v) for v in row.exercises]
             total = f"{row.score:g}/{row.max_score:g}"
-            table.add_row(plain_text(row.student or ""), *cells, total, _remark(row))
+            table.add_row(_shown(row.student or ""), *cells, total, _remark(row, late))
         else:
-            table.add_row(plain_text(row[0]), *["-"] * len(names), "-", plain_text(row[1]))
+            table.add_row(_shown(row[0]), *["-"] * len(names), "-", _shown(row[1]))
     return table
 
 
@@ -104,13 +109,21 @@ def _cell(verdict: Verdict) -> str:
     return f"{verdict.score:g}" + ("*" if verdict.follow_through else "")
 
 
-def _remark(verdicts: Verdicts) -> str:
+def _remark(verdicts: Verdicts, late: Mapping[str, float]) -> str:
+    seconds = late.get(verdicts.student, 0)
+    remarks = [f"{seconds / 3600:.0f} h late"] if seconds else []
     for verdict in verdicts.exercises:
         if _lost(verdict):
             text = verdict.hint or (verdict.reasons[0] if verdict.reasons else verdict.status)
             text = text if text.startswith(verdict.name) else f"{verdict.name}: {text}"
-            return escape(shorten(plain_text(text), 160, placeholder=" ..."))
-    return ""
+            remarks.append(shorten(text, 160, placeholder=" ..."))
+            break
+    return _shown("; ".join(remarks))
+
+
+def _shown(text: str) -> str:
+    """Text as a table cell: no escapes of a terminal, no markup of rich."""
+    return escape(plain_text(text))
 
 
 def result_path(course: Course, lesson: str, student: str) -> Path:

@@ -98,10 +98,10 @@ def {first}(*arguments):
 }
 
 
-def simulate(folder: Path, *, students: int = 10, seed: int = 0) -> int:
+def simulate(folder: Path, *, students: int | None = None, seed: int = 0) -> int:
     """Make a course in ``folder``, where there is none, and submissions to all its lessons.
 
-    students  how many; the kinds of submission repeat
+    students  how many; by default one of each kind of submission, beyond that kinds repeat
     seed      of which kind goes to whom beyond the first of each
     Returns how many submissions were made. Raises CourseError where the folder holds submissions
     that would be overwritten.
@@ -111,6 +111,7 @@ def simulate(folder: Path, *, students: int = 10, seed: int = 0) -> int:
     if submitted.is_dir() and any(submitted.iterdir()):
         raise CourseError(f"{submitted} has submissions already; expected an empty folder or none")
     kinds = _kinds()
+    students = students or len(kinds)
     rng = random.Random(seed)
     names = [*kinds][:students]
     names += rng.choices([*kinds], k=students - len(names))
