@@ -171,7 +171,7 @@ def _grade(options: argparse.Namespace) -> int:
         followed |= any(v.follow_through for r in rows if r.verdicts for v in r.verdicts.exercises)
         results = [r.verdicts or (r.student, r.problem or "") for r in rows]
         tables.append(class_table(lesson, results, lateness(course, lesson)))
-        if not options.no_feedback:
+        if not options.no_feedback and any(row.verdicts for row in rows):
             print(f"writing feedback for {lesson}", flush=True)
             generate_feedback(course, lesson)
     console = Console(width=None if sys.stdout.isatty() else 140)

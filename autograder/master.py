@@ -24,6 +24,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 
 from autograder.errors import CourseError, SubmissionError
+from autograder.sanitise import safe_markdown
 
 MAX_NOTEBOOK_BYTES = 20 * 2**20
 MAX_CELLS = 2000
@@ -120,10 +121,11 @@ class Master:
         if cell.role in ("answer", "manual"):
             source = parts.answers.get(cell.name)
             answered = source is not None and source.strip() != cell.node.source.strip()
-            node.source = source if answered else cell.node.source
+            if answered:
+                node.source = _shown(source, node.cell_type)
             return Cell(cell.role, node, answered)
         if index in parts.edited:
-            node.source = parts.edited[index]
+            node.source = _shown(parts.edited[index], node.cell_type)
         return Cell(cell.role, node)
 
 
@@ -180,7 +182,12 @@ class _Parts:
 
     def _add(self, index: int | None, kind: str, source: str) -> None:
         make = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
-        self._extras.setdefault(index, []).append(Cell("extra", make(source)))
+        self._extras.setdefault(index, []).append(Cell("extra", make(_shown(source, kind))))
+
+
+def _shown(source: str, kind: str) -> str:
+    """The student's text of a cell, prose made safe for nbgrader's pages."""
+    return source if kind == "code" else safe_markdown(source)
 
 
 def _texts(submission: NotebookNode) -> Iterable[tuple[str | None, str | None, str, str]]:

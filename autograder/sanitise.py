@@ -1,4 +1,4 @@
-"""Make what a student's process printed safe to show.
+"""Make what a student wrote, and what their process printed, safe to show.
 
 Of an output only text and PNG or JPEG pictures are kept: no HTML, SVG, script, widget or link,
 no terminal escape and no control character, and none of it without bound.
@@ -39,6 +39,18 @@ def plain_text(text: object, limit: int = MAX_TEXT) -> str:
     # A lone surrogate cannot be written to a file.
     cleaned = cleaned.encode("utf-8", "replace").decode("utf-8")
     return cleaned if len(cleaned) <= limit else cleaned[:limit] + "\n[cut here: too long]"
+
+
+def safe_markdown(text: str) -> str:
+    """Prose that is nothing but Markdown: no HTML, and links to the web only.
+
+    nbgrader's pages show prose with the HTML and the ``javascript:`` links in it, to a grader whose
+    browser may start programs. A space after each ``<`` that could begin a tag, and before the
+    destination of each link that could be another, leaves them as text for any reader of Markdown.
+    """
+    text = re.sub(r"<(?=[A-Za-z/!?])", "< ", text)
+    text = re.sub(r"\](?=\((?!https?://|#))", "] ", text)
+    return re.sub(r"\](?=:)", "] ", text)
 
 
 def safe_outputs(outputs: Iterable[object]) -> list[NotebookNode]:
