@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # nbgrader starts programs of its environment by name, also where that is not activated.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # From nbgrader's gradebook under SQLAlchemy 2; it concerns neither grades nor people.
+    warnings.filterwarnings("ignore", message="Object of type .* not in session")
     options = parser().parse_args(arguments)
     try:
         return options.run(options)

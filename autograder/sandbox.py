@@ -18,6 +18,7 @@ The shape of a sandbox knows no points, lessons or checks.
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -25,6 +26,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.util import find_spec
@@ -231,7 +233,11 @@ class Sandbox:
 
     def close(self) -> None:
         """Remove the folder and all that the kernel left in it."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        with suppress(RecursionError):
+            shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder.exists():  # folders deeper than Python can follow, or shut by a student
+            for program in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+                subprocess.run([*program, "--", str(self.folder)], stderr=subprocess.DEVNULL)
 
     @property
     def run(self) -> Path:
@@ -242,14 +248,22 @@ class Sandbox:
         return self.folder / "home"
 
     def scratch_mib(self) -> float:
-        """How much the kernel has written, in MiB."""
-        size = 0
-        for root, _, names in os.walk(self.folder):
-            for name in names:
-                try:
-                    size += os.lstat(os.path.join(root, name)).st_blocks * 512
-                except OSError:
-                    continue
+        """How much the kernel has written, in MiB; more than any limit where it hides some.
+
+        Each file and folder counts as 4 KiB at least, as a disk has only so many of them.
+        """
+        size, waiting = 0, [str(self.folder)]
+        while waiting:
+            try:
+                with os.scandir(waiting.pop()) as entries:
+                    for entry in entries:
+                        size += max(4096, entry.stat(follow_symlinks=False).st_blocks * 512)
+                        if entry.is_dir(follow_symlinks=False):
+                            waiting.append(entry.path)
+            except FileNotFoundError:
+                continue  # it went away meanwhile
+            except OSError:
+                return math.inf  # too deep to be looked into, or shut
         return size / 2**20
 
     def environment(self) -> dict[str, str]:

@@ -48,7 +48,7 @@ def safe_markdown(text: str) -> str:
     browser may start programs. A space after each ``<`` that could begin a tag, and before the
     destination of each link that could be another, leaves them as text for any reader of Markdown.
     """
-    text = re.sub(r"<(?=[A-Za-z/!?])", "< ", text)
+    text = re.sub(r"<(?=[A-Za-z/!?])", "< ", _CONTROL.sub("", text))
     text = re.sub(r"\](?=\((?!https?://|#))", "] ", text)
     return re.sub(r"\](?=:)", "] ", text)
 

@@ -7,6 +7,7 @@ answer is treated the same in both. It holds no expected value.
 from __future__ import annotations
 
 import re
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ import numpy as np
 
 NOT_ANSWERED = "NotImplementedError: not answered yet"
 _MESSAGE_LIMIT = 500
+# Python catches warnings for the whole process; a grader calls references from several threads.
+_CATCHING = threading.RLock()
 # Keras wraps an error in its own words, with the cause in bold between them.
 _BOLD = re.compile("\x1b\\[1m(.*?)\x1b\\[0m", re.DOTALL)
 
@@ -38,7 +41,7 @@ class Outcome:
 def perform(function: Callable, arguments: Sequence) -> Outcome:
     """Call ``function(*arguments)`` on writable copies of the arguments."""
     copies = [np.array(a) if isinstance(a, np.ndarray) else a for a in arguments]
-    with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn"):
+    with _CATCHING, warnings.catch_warnings(record=True) as caught, np.errstate(all="warn"):
         warnings.simplefilter("always")
         try:
             value, error = plain(function(*copies)), None

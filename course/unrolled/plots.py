@@ -135,14 +135,13 @@ def gate_heatmaps(
         panel.set_yticks(range(len(cells)), list(cells))
         panel.set_ylabel(f"gate {name}")
     for n, (name, values) in enumerate(cells.items()):
-        panels[-1].step(
-            steps, values, DASHES[n], color=COLOURS[n], label=name, where="mid", linewidth=2
-        )
+        panels[-1].plot(steps, values, DASHES[n], color=COLOURS[n], label=name, linewidth=2)
     panels[-1].set(ylabel="cell state c", xlabel="time (steps)")
     for panel in (panels[0], panels[-1]):
         _beside(panel)
     if image is not None:
         beside = panels[1 + len(gates) // 2].inset_axes([1.03, -0.8, 0.02, 2.6])
+        beside.set_in_layout(False)  # the legends above and below leave room for it
         beside.figure.colorbar(image, cax=beside, label="gate (0 shut, 1 open)")
 
 
