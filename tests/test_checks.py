@@ -232,7 +232,7 @@ def test_numpy_on_a_symbolic_tensor_is_not_taken_for_an_empty_answer():
 
 def test_an_error_inside_a_layer_is_told_without_the_words_of_keras():
     assert message("BasicRNNCell", "step", wrong_basic.name_of_the_activation_called).startswith(
-        "BasicRNNCell raised TypeError: 'str' object is not callable, with activation"
+        "with activation 'tanh' and the state as a list: BasicRNNCell raised TypeError: 'str' "
     )
 
 
@@ -249,8 +249,8 @@ def test_a_cell_that_cannot_be_trained_shows_in_its_gradient():
 
 
 def test_a_check_names_the_sizes_at_which_an_answer_fails():
-    assert message("rnn_step", "edges", wrong_basic.sum_averaged_over_the_batch).endswith(
-        "with one row (B = 1)"
+    assert message("rnn_step", "edges", wrong_basic.sum_averaged_over_the_batch).startswith(
+        "with one row (B = 1): "
     )
 
 
@@ -283,7 +283,7 @@ def test_an_overflow_counts_in_the_sigmoid_and_nowhere_else():
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_whatever_an_answer_returns_the_check_says_a_sentence(name, returned):
     for prop in checks.EXERCISES[name].properties:
-        assert message(name, prop, lambda *arguments: returned).startswith(name)
+        assert name in message(name, prop, lambda *arguments: returned)
 
 
 def test_a_sequence_that_changes_shape_with_its_length_is_rejected_in_words():

@@ -125,7 +125,7 @@ def gate_heatmaps(
     )
     steps = np.arange(len(next(iter(signals.values()))))
     for n, (name, values) in enumerate(signals.items()):
-        panels[0].step(steps, values, DASHES[n], color=COLOURS[n], label=name, where="mid")
+        panels[0].plot(steps, values, DASHES[n], color=COLOURS[n], label=name)
     panels[0].set(ylabel="input", title="Inputs, gates and cell states")
     image = None
     for panel, (name, values) in zip(panels[1:], gates.items(), strict=False):

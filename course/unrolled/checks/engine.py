@@ -125,7 +125,7 @@ class Exercise:
 
 
 def _with_label(message: str, case: Case) -> str:
-    return f"{message}, {case.label}" if case.label else message
+    return f"{case.label}: {message}" if case.label and "not answered" not in message else message
 
 
 # Sizes of a case by axis letter; the draw function of an exercise turns them into arguments.

@@ -1,0 +1,317 @@
+"""The lessons as an author leaves them and as a student runs them."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from unrolled import kernels
+from unrolled.checks import EXERCISES
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS = {
+    "basic_cell": ("rnn_step", "rnn_forward", "BasicRNNCell"),
+    "lstm_cell": ("sigmoid", "lstm_step", "lstm_forward"),
+}
+HIDDEN = re.compile(r"\n### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
+
+# What the prose says, and an expression that must be true after the run. The words are looked for
+# in the notebook, so that neither can change without the other. Bounds are loose: the expressions
+# hold on any CPU.
+CLAIMS = {
+    "basic_cell": [
+        (
+            "the printed states should be -0.62, 0.00 and 0.62",
+            "all(abs(curve[40] - said) < 0.005"
+            " for curve, said in zip(new_states.values(), (-0.62, 0.0, 0.62), strict=True))",
+        ),
+        ("fall below 0.1 after 3, 8 and 26 steps", "steps_above == [3, 8, 26]"),
+        ("jump to 0.76", "abs(hs[0, 5] - 0.76).max() < 0.005 and not hs[0, :5].any()"),
+        (
+            "wipes the row out, the Glorot matrix makes it drift by orders of magnitude",
+            "lengths['normal, deviation 0.05'][-1] < 1e-15 and lengths['Glorot uniform'][-1] > 100",
+        ),
+        ("keeps its length", "abs(lengths['orthogonal'][-1] - 1) < 1e-4"),
+        (
+            "below 0.00001, and not exactly zero",
+            "all(0 < largest < 1e-5 for largest in differences.values())",
+        ),
+        (
+            "they even have equally many weights",
+            "models['many-to-one'].count_params() == models['many-to-many'].count_params()",
+        ),
+        (
+            "errs by about 0.35, no better than repeating that value",
+            "0.3 < errors['many-to-many'][0] < 0.4 and 0.3 < repeat_last < 0.4",
+        ),
+        ("many-to-one by more than 0.4", "errors['many-to-one'][0] > 0.4"),
+        (
+            "From about the twelfth value on",
+            "errors['many-to-many'][11:].max() < 0.2 < errors['many-to-many'][:5].min()",
+        ),
+        (
+            "about 0.12 against 0.14",
+            "errors['many-to-one'][-1] < errors['many-to-many'][-1] < 0.16"
+            " and errors['many-to-one'][-1] < 0.135",
+        ),
+    ],
+    "lstm_cell": [
+        (
+            "0, 0.0067, 0.5, 0.7311, 0.9933 and 1",
+            "np.abs(sigmoid(np.array([-1e4, -5.0, 0.0, 1.0, 5.0, 1e4]))"
+            " - [0, 0.0067, 0.5, 0.7311, 0.9933, 1]).max() < 1e-4",
+        ),
+        (
+            "tanh(0.7) = 0.6044",
+            "abs(results['keep'][0] - 0.6044) < 1e-4 and abs(results['keep'][1] - 0.7) < 1e-4",
+        ),
+        ("| 0.7461 |", "abs(results['write'][0] - 0.7461) < 1e-4"),
+        ("tanh(2) = 0.9640", "abs(results['write'][1] - 0.9640) < 1e-4"),
+        ("| erase | shut | shut | open | 0 | 0 |", "max(map(abs, results['erase'])) < 1e-4"),
+        ("has lost more than 99 percent after 50 steps", "0.9**50 < 0.01"),
+        ("should be flat lines for 100 steps", "drift < 1e-6"),
+        (
+            "all three lie between 0.1 and 0.13",
+            "0.1 < tanh_state[:, -1].min() and tanh_state[:, -1].max() < 0.13",
+        ),
+        ("ends at about 4", "counter == 4.0"),
+        ("always about 0.8", "abs(sigmoid(1.4) - 0.8) < 0.01"),
+        ("The LSTM is right at every step", "right['LSTM'].min() == 1"),
+        (
+            "has lost it within ten steps",
+            "right['tanh, w = 0.9'][[0, 50]].min() > 0.95 and right['tanh, w = 0.9'][10] < 0.6",
+        ),
+        ("does hold the first bit", "right['tanh, w = 3'][:50].min() > 0.99"),
+        ("right half of the time", "abs(right['tanh, w = 3'][51:] - 0.5).max() < 0.06"),
+        ("The unit between, 1.5, does both badly", "right['tanh, w = 1.5'][[49, 50]].max() < 0.8"),
+        (
+            "about `8e-31`, `2.5e-14` and `0.51`",
+            "np.abs(kept[[0, 1, 4]] / [8e-31, 2.5e-14, 0.51] - 1).max() < 0.03",
+        ),
+        ("enough for some ten steps", "0.02 < sigmoid(1.0) ** 10 < 0.1"),
+    ],
+}
+
+
+def path_of(lesson):
+    return ROOT / "course" / "source" / lesson / f"{lesson}.ipynb"
+
+
+def load(lesson):
+    return nbformat.read(path_of(lesson), as_version=nbformat.NO_CONVERT)
+
+
+def graded(notebook):
+    """The cells that earn points, by grade_id."""
+    cells = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")]
+    return {c.metadata["nbgrader"]["grade_id"]: c for c in cells}
+
+
+def answers(notebook):
+    """The grade_ids of the answer cells, in their order."""
+    settings = [c.metadata.get("nbgrader", {}) for c in notebook.cells if c.cell_type == "code"]
+    return [s["grade_id"] for s in settings if s.get("solution")]
+
+
+def tagged(notebook, tag):
+    return [c for c in notebook.cells if tag in c.metadata.get("tags", ())]
+
+
+def prose(notebook):
+    """All plain markdown as one line of words."""
+    cells = [c for c in notebook.cells if c.cell_type == "markdown"]
+    return " ".join(" ".join(c.source for c in cells if "nbgrader" not in c.metadata).split())
+
+
+def points(notebook):
+    """Points by exercise; the question in words is called "question"."""
+    found = {}
+    for grade_id, cell in graded(notebook).items():
+        name = "question" if cell.cell_type == "markdown" else grade_id.rpartition("-")[0]
+        found[name] = found.get(name, 0) + cell.metadata["nbgrader"]["points"]
+    return found
+
+
+@pytest.fixture(params=LESSONS)
+def lesson(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(lesson):
+    return load(lesson)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder to run in, and before all other kernels those of this Python."""
+    kernels.register(prefix=str(tmp_path / "kernels"))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "kernels" / "share" / "jupyter"))
+    (tmp_path / "work").mkdir()
+    return tmp_path / "work"
+
+
+def test_every_notebook_of_the_course_is_a_lesson_that_these_tests_know():
+    assert {p.parent.name for p in (ROOT / "course" / "source").glob("*/*.ipynb")} == set(LESSONS)
+
+
+def test_the_points_of_a_lesson_add_to_100(notebook):
+    assert sum(points(notebook).values()) == 100
+
+
+def test_the_answer_cells_are_the_exercises_of_the_curriculum_in_its_order(lesson, notebook):
+    assert tuple(answers(notebook)) == LESSONS[lesson]
+
+
+def test_each_property_of_an_exercise_has_one_check_after_its_answer(lesson, notebook):
+    order = [c.metadata.get("nbgrader", {}).get("grade_id") for c in notebook.cells]
+    for name in LESSONS[lesson]:
+        first = order.index(name)
+        wanted = [f"{name}-{prop}" for prop in EXERCISES[name].properties]
+        assert [g for g in order if g and g.rpartition("-")[0] == name] == wanted
+        assert all(order.index(grade_id) > first for grade_id in wanted)
+
+
+def test_a_check_says_its_points_first_then_asks_the_same_of_checks_and_judge(lesson, notebook):
+    for name in LESSONS[lesson]:
+        earlier = "".join(f", {other}={other}" for other in EXERCISES[name].builds_on)
+        for prop in EXERCISES[name].properties:
+            cell = graded(notebook)[f"{name}-{prop}"]
+            call = f'run("{name}", "{prop}", {name}{earlier})'
+            worth = cell.metadata["nbgrader"]["points"]
+            first, *rest = cell.source.splitlines()
+            assert re.fullmatch(rf"# Check, {worth} points: .+\.", first)
+            assert rest == [
+                f"checks.{call}",
+                "### BEGIN HIDDEN TESTS",
+                "from autograder import judge",
+                "",
+                f"judge.{call}",
+                "### END HIDDEN TESTS",
+            ]
+
+
+def test_what_a_student_may_not_edit_is_locked_and_the_rest_is_not(notebook):
+    for cell in notebook.cells:
+        if "nbgrader" in cell.metadata:
+            settings = cell.metadata["nbgrader"]
+            assert settings["schema_version"] == 3 and settings["task"] is False
+            assert settings["locked"] is not settings["solution"]
+
+
+def test_each_answer_withholds_something(lesson, notebook):
+    cells = [c for c in notebook.cells if "### BEGIN SOLUTION" in c.source]
+    assert len(cells) == len(LESSONS[lesson])
+    assert all(
+        c.source.count("### BEGIN SOLUTION") == c.source.count("### END SOLUTION") for c in cells
+    )
+
+
+def test_a_lesson_asks_for_words_for_a_prediction_and_for_an_experiment(notebook):
+    kinds = [cell.cell_type for cell in graded(notebook).values()]
+    assert kinds.count("markdown") >= 1
+    assert tagged(notebook, "experiment")
+    for prediction in tagged(notebook, "prediction"):
+        after = notebook.cells[notebook.cells.index(prediction) + 1]
+        assert "experiment" in after.metadata.tags
+    assert tagged(notebook, "prediction")
+
+
+def test_each_idea_ends_in_a_takeaway_and_each_exercise_names_its_points(lesson, notebook):
+    text = prose(notebook)
+    ideas = re.findall(r"^## (.+)$", "\n".join(c.source for c in notebook.cells), re.MULTILINE)
+    assert ideas[-2:] == ["What remains unsolved", "Sources"]
+    assert text.count("**Takeaway.**") == len(ideas) - 2
+    worth = points(notebook)
+    for name in LESSONS[lesson]:
+        assert f"**Exercise `{name}` ({worth[name]} points).**" in text
+        assert f"| `{name}` |" in text
+    assert f"**Question ({worth['question']} points, graded by hand).**" in text
+
+
+def test_a_lesson_installs_nothing_and_has_one_import_cell_and_no_html(notebook):
+    code = [c for c in notebook.cells if c.cell_type == "code"]
+    shown = [c for c in code if "BEGIN HIDDEN TESTS" not in c.source]
+    imports = [c for c in shown if re.search(r"^\s*(import|from) ", c.source, re.MULTILINE)]
+    assert [c.metadata.nbgrader.grade_id for c in imports] == ["setup"]
+    for cell in notebook.cells:
+        assert not re.search(r"pip install|sys\.path|^\s*[!%]", cell.source, re.MULTILINE)
+        if cell.cell_type == "markdown":
+            assert not re.search(r"</?[a-z]+[^>]*>", cell.source)
+
+
+def test_a_lesson_pins_the_course_kernel_and_keeps_no_output(notebook):
+    assert notebook.metadata.kernelspec == {
+        "display_name": "Unrolled (CPU)",
+        "language": "python",
+        "name": "unrolled-cpu",
+    }
+    for cell in notebook.cells:
+        assert re.fullmatch(r"[a-zA-Z][a-zA-Z0-9-]{3,63}", cell.id)
+        if cell.cell_type == "code":
+            assert cell.outputs == [] and cell.execution_count is None
+
+
+def test_the_syllabus_lists_each_lesson_with_its_exercises_points_and_minutes():
+    text = (ROOT / "course" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (\d+) \| (\d+) \| .+ \|$", text, re.MULTILINE)
+    assert [row[0] for row in rows] == list(LESSONS)
+    for lesson, exercises, total, minutes in rows:
+        notebook = load(lesson)
+        told = {}
+        for item in exercises.split(", "):
+            name, worth = item.rsplit(" ", 1)
+            told[name.strip("`")] = int(worth)
+        assert told == points(notebook)
+        assert int(total) == sum(told.values())
+        assert f"About {minutes} minutes; {total} points." in prose(notebook)
+
+
+def test_the_numbers_that_the_tests_verify_stand_in_the_prose(lesson, notebook):
+    text = prose(notebook)
+    assert [words for words, _ in CLAIMS[lesson] if words not in text] == []
+
+
+@pytest.mark.slow
+def test_a_lesson_runs_to_its_end_and_what_its_prose_says_is_true(lesson, notebook, folder):
+    ran = run(notebook, CLAIMS[lesson], folder)
+    outputs = [(cell.id, output) for cell in ran.cells for output in cell.get("outputs", ())]
+    assert [i for i, o in outputs if o.output_type == "error" or o.get("name") == "stderr"] == []
+    passed = [i for i, o in outputs if "passed" in o.get("text", "")]
+    assert len(passed) == len(graded(notebook)) - 1
+    assert all(o.data.keys() >= {"image/png"} for _, o in outputs if "data" in o)
+
+
+@pytest.mark.slow
+def test_the_cells_after_an_empty_answer_say_that_it_is_empty(lesson, notebook, folder):
+    for cell in notebook.cells:
+        cell.source = re.sub(
+            r"### BEGIN SOLUTION.*?### END SOLUTION",
+            "raise NotImplementedError()",
+            cell.source,
+            flags=re.DOTALL,
+        )
+    ran = run(notebook, [], folder, allow_errors=True)
+    for name in LESSONS[lesson]:
+        for prop in EXERCISES[name].properties:
+            (output,) = graded(ran)[f"{name}-{prop}"].outputs
+            assert output.evalue.startswith(f"{name} is not answered yet")
+
+
+def run(notebook, claims, folder, **settings):
+    """Run what a student runs, in the course's CPU kernel of this Python, then the claims."""
+    for cell in notebook.cells:
+        cell.source = HIDDEN.sub("", cell.source)
+    for words, expression in claims:
+        source = f"assert {expression}, {words!r}"
+        notebook.cells.append(nbformat.v4.new_code_cell(source, id=f"claim-{len(notebook.cells)}"))
+    client = NotebookClient(
+        notebook,
+        kernel_name="unrolled-cpu",
+        timeout=300,
+        resources={"metadata": {"path": str(folder)}},
+        **settings,
+    )
+    return client.execute()
