@@ -13,6 +13,7 @@ import builtins
 import sys
 import time
 from dataclasses import dataclass, field
+from textwrap import fill
 
 import numpy as np
 from nbformat import NotebookNode
@@ -326,6 +327,10 @@ def _check_outputs(
         lines.append(f"Hint: {marks.hint}")
     if check.follow_through and not reasons:
         lines.append("Right, given your own earlier answer (which is not right yet).")
+    # Wrapped: on nbgrader's pages a long line runs out of its box.
+    lines = [
+        fill(line, 100, break_on_hyphens=False) for part in lines for line in part.splitlines()
+    ]
     text = "\n".join(lines) + "\n"
     return [
         new_output("stream", name="stdout", text=text),

@@ -69,8 +69,9 @@ class Master:
         """Read a source or release notebook. Raises CourseError where it is none."""
         try:
             notebook = nbformat.read(path, as_version=4)
-        except (OSError, ValueError, nbformat.reader.NotJSONError) as exc:
-            raise CourseError(f"the notebook of lesson {lesson} at {path}: {exc}") from None
+        except (OSError, ValueError, nbformat.ValidationError) as exc:
+            told = str(exc).splitlines()[0]
+            raise CourseError(f"the notebook of lesson {lesson} at {path}: {told}") from None
         notebook, _ = ClearSolutions().preprocess(notebook, {})
         for cell in notebook.cells:
             if cell.cell_type == "code":

@@ -53,7 +53,8 @@ def configure(c: Config) -> None:
         CheckCellMetadata,
     ]
     c.GenerateFeedback.preprocessors = [ClearHiddenTests, GetGrades, CSSHTMLHeaderPreprocessor]
-    # Students' markdown and outputs are shown to staff and students: no script in either.
+    # A second fence: prose and outputs are made safe when a submission is rebuilt and run, because
+    # nbgrader's pages show prose as it is, whatever this says.
     c.HTMLExporter.sanitize_html = True
     c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 

@@ -32,6 +32,7 @@ import nbformat
 
 import solutions
 from autograder import recording
+from autograder.quiet import quiet
 from unrolled.checks import EXERCISES, Exercise, lesson_of
 
 COURSE = Path(solutions.__file__).resolve().parent.parent / "course"
@@ -71,7 +72,7 @@ def main(argv: list[str] | None = None, course: Path = COURSE) -> int:
     args = parser.parse_args(argv)
     # The numbers recorded are the CPU's, on every machine.
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     changes, faults = plan(course, force=args.force)
     for fault in faults:
         print(fault, file=sys.stderr)
@@ -95,7 +96,8 @@ def plan(course: Path, force: bool = False) -> tuple[list[Change], list[str]]:
     force   whether an answer edited in JupyterLab may be overwritten
     """
     lessons = sorted(p.stem for p in Path(solutions.__file__).parent.glob("[!_]*.py"))
-    modules = {lesson: importlib.import_module(f"solutions.{lesson}") for lesson in lessons}
+    with quiet():
+        modules = {lesson: importlib.import_module(f"solutions.{lesson}") for lesson in lessons}
     written = {p.stem for p in (course / "source").glob("*/*.ipynb") if p.stem == p.parent.name}
     steps = []
     for lesson in sorted({*lessons, *written}):

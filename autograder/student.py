@@ -137,7 +137,7 @@ class Student:
             shutdown_wait_time=0.5,
         )
         self._manager.start_kernel()
-        self._client = self._manager.blocking_client()
+        self._client = self._manager.client(context=context)
         self._client.start_channels()
         try:
             self._client.wait_for_ready(timeout=self.limits.start_s)
@@ -156,8 +156,8 @@ class Student:
             if len(run.outputs) < _MAX_OUTPUTS:
                 try:
                     run.outputs.append(output_from_msg(message))
-                except ValueError:
-                    return  # status, input echoes and the like are no outputs
+                except Exception:
+                    return  # status, input echoes and the like are no outputs, nor is a forgery
 
         reply = self._wait(sent, seconds, collect)
         content = reply.get("content")
@@ -207,7 +207,7 @@ class Student:
         messages = []
         while channel.socket.poll(0) and len(messages) < 100:
             frames = channel.socket.recv_multipart(copy=True)
-            watch.count(frames)
+            watch.count(frames, printed=channel is self._client.iopub_channel)
             try:
                 _, parts = self._client.session.feed_identities(frames)
                 message = self._client.session.deserialize(parts, content=True)
@@ -230,13 +230,15 @@ class _Watch:
 
     def __init__(self, student: Student, seconds: float):
         self.student = student
-        self.bytes = 0
+        self.printed = self.replied = 0
         self.looked = time.monotonic()
 
-    def count(self, frames: list[bytes]) -> None:
-        self.bytes += sum(len(f) for f in frames)
+    def count(self, frames: list[bytes], printed: bool) -> None:
+        size = sum(len(f) for f in frames)
+        self.printed += size * printed
+        self.replied += size * (not printed)
         limit = self.student.limits.output_mib
-        if self.bytes > limit * 2**20 + 2 * wire.MAX_BYTES:
+        if self.printed > limit * 2**20 or self.replied > 2 * wire.MAX_BYTES:
             raise StudentFault("output", f"printed more than {limit} MiB")
 
     def look(self) -> None:
