@@ -234,7 +234,9 @@ class Judge:
         finding = self._compare(exercise, prop, answer, reference, cases)
         marks = self._marks[name]
         if not finding.holds:
-            other = reference.on_wrong(earlier, self._rng(name, "earlier"))
+            # An earlier answer that loops or crashes is nothing to build on, nor to run again.
+            ended = any(n in self._marks and self._marks[n].fault for n in earlier)
+            other = None if ended else reference.on_wrong(earlier, self._rng(name, "earlier"))
             if other is not None:
                 again = self._compare(exercise, prop, answer, other, cases, on_own=True)
                 if again.holds:

@@ -210,7 +210,8 @@ def _texts(submission: NotebookNode) -> Iterable[tuple[str | None, str | None, s
             name if isinstance(name, str) else None,
             cell_id if isinstance(cell_id, str) else None,
             "code" if cell.get("cell_type") == "code" else "markdown",
-            source.replace("\r\n", "\n"),
+            # A lone surrogate can neither be sent to a kernel nor written to a file.
+            source.replace("\r\n", "\n").encode("utf-8", "replace").decode("utf-8"),
         )
 
 

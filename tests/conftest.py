@@ -1,0 +1,235 @@
+"""What several test files share: the course as released, a class graded once, notebooks read back.
+
+The class is that of ``autograder simulate`` on the course of this repository, in a temporary
+folder, and in the same class the notebooks of ``tests/submissions``. Everybody in it is graded
+together, so that each test of an attack can look at the neighbours too.
+"""
+
+import functools
+import html
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder import cli, nbgrader, sandbox
+from autograder.course import Course, inside
+from autograder.judge import grade_notebook
+from autograder.master import Master
+from autograder.report import read_result
+from autograder.sandbox import Limits
+from autograder.simulate import simulate
+
+ROOT = Path(__file__).resolve().parent.parent
+SUBMISSIONS = Path(__file__).parent / "submissions"
+LESSON = "lstm_cell"
+# nbgrader starts programs of its environment by name, whether that is activated or not.
+BIN = Path(sys.executable).parent
+os.environ["PATH"] = os.pathsep.join([str(BIN), os.environ["PATH"]])
+# Short enough to wait for what never ends, long enough for an honest cell on a busy machine.
+SHORT = Limits(cell_s=8.0, request_s=5.0)
+
+
+def _levels():
+    """The levels of isolation that this host offers."""
+    missing = {layer.name: layer.missing for layer in sandbox.layers()}
+    if missing["seccomp"]:
+        return []
+    layers = {"landlock": "landlock", "full": "bubblewrap"}
+    return [level for level, layer in layers.items() if not missing[layer]]
+
+
+LEVELS = _levels()
+
+
+def environment(**changes):
+    """The environment of a command of ours: the tools on the path, quiet, no GPU."""
+    quiet = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    return {**os.environ, **quiet, **changes}
+
+
+def command(*words, cwd, timeout=300, **env):
+    """Run a program of the environment and return what it did."""
+    return subprocess.run(
+        [str(BIN / words[0]), *map(str, words[1:])],
+        cwd=cwd,
+        env=environment(**env),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+
+
+def secrets_of(lesson):
+    """Lines that only staff may see: of the references, the hidden tests and the model answer."""
+    source = nbformat.read(ROOT / "course" / "source" / lesson / f"{lesson}.ipynb", as_version=4)
+    lines = ["BEGIN HIDDEN TESTS", "judge.run(", "BEGIN SOLUTION"]
+    for cell in source.cells:
+        meta = cell.metadata.get("nbgrader", {})
+        if meta.get("solution") and meta.get("grade"):
+            lines += cell.source.splitlines()
+        for block in re.findall("### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell.source, re.S):
+            lines += block.splitlines()
+    return {" ".join(line.split()) for line in lines if len(line.strip()) > 24 or "(" in line}
+
+
+def page_text(page):
+    """What a person reads on an HTML page, on one line."""
+    text = re.sub(r"<(style|script)\b.*?</\1>", "", page, flags=re.S)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", text)).split())
+
+
+def cell_of(notebook, name):
+    """The cell of a notebook with this grade_id."""
+    return next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == name)
+
+
+def answered(notebook, **answers):
+    """A copy of a notebook with other text in answer cells."""
+    copy = nbformat.from_dict(notebook)
+    for name, text in answers.items():
+        cell_of(copy, name).source = text
+    return copy
+
+
+@dataclass
+class Class:
+    """A graded class: the course, what was printed, and a look at each student's result."""
+
+    course: Course
+    lesson: str
+    printed: str = ""
+    names: dict = field(default_factory=dict)
+
+    @property
+    def students(self):
+        return self.course.students(self.lesson)
+
+    def student(self, kind):
+        """The full name of the first student of a kind, such as "01-right"."""
+        return next(s for s in self.students if s.split("-", 1)[1] == kind)
+
+    def verdicts(self, kind):
+        return read_result(self.course, self.lesson, self.student(kind))[0]
+
+    def exercise(self, kind, name):
+        return next(v for v in self.verdicts(kind).exercises if v.name == name)
+
+    def feedback(self, kind):
+        return (
+            self.course.path("feedback", self.student(kind), self.lesson) / f"{self.lesson}.html"
+        ).read_text(encoding="utf-8")
+
+    def autograded(self, kind):
+        folder = self.course.path("autograded", self.student(kind), self.lesson)
+        return nbformat.read(folder / f"{self.lesson}.ipynb", as_version=4)
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory):
+    """The course of the repository, released, with the sample class handed in, not graded."""
+    folder = tmp_path_factory.mktemp("base") / "course"
+    with inside(ROOT):
+        simulate(folder, students=14)
+    return Course.find(folder)
+
+
+@pytest.fixture
+def copy(base, tmp_path):
+    """A copy of the course of ``base`` for one test; keeps the students that are named."""
+
+    def make(*kinds, into="course"):
+        folder = tmp_path / into
+        shutil.copytree(base.root, folder)
+        submitted = folder / "submitted"
+        for student in submitted.iterdir():
+            if student.name.split("-", 1)[1] not in kinds:
+                shutil.rmtree(student)
+        return Course.find(folder)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def master(base):
+    return Master.load(base.source(LESSON), LESSON)
+
+
+@pytest.fixture(scope="session")
+def released(base):
+    return nbformat.read(base.path("release", ".", LESSON) / f"{LESSON}.ipynb", as_version=4)
+
+
+@pytest.fixture(scope="session")
+def right(base):
+    """The release of the lesson with the course's own answers."""
+    path = base.path("submitted", "01-right", LESSON) / f"{LESSON}.ipynb"
+    return nbformat.read(path, as_version=4)
+
+
+@pytest.fixture(scope="session")
+def grade(master):
+    """Grade a notebook of the lesson and return its verdicts."""
+
+    def run(notebook, *, seed=1, limits=SHORT, **kw):
+        return grade_notebook(master, notebook, seed=seed, limits=limits, **kw).verdicts
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def lean(master):
+    """Grade a notebook on a master of answers and checks only, for when figures cost too much."""
+    notebook = nbformat.from_dict(master.notebook)
+    notebook.cells = [
+        c for c in notebook.cells if "nbgrader" in c.metadata and c.cell_type == "code"
+    ]
+    small = Master(master.lesson, notebook, master.released)
+
+    def run(submission, *, seed=1, limits=SHORT, **kw):
+        return grade_notebook(small, submission, seed=seed, limits=limits, **kw).verdicts
+
+    return run
+
+
+def hand_in(course, student, data, lesson=LESSON, name=None):
+    """Put a file into a student's folder as nbgrader would collect it."""
+    folder = course.path("submitted", student, lesson)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / (name or f"{lesson}.ipynb")
+    path.write_bytes(data if isinstance(data, bytes) else nbformat.writes(data).encode())
+    return path
+
+
+@pytest.fixture(scope="session")
+def graded(base, right, tmp_path_factory):
+    """The sample class, the attacks and the accidents of ``tests/submissions``, graded together."""
+    folder = tmp_path_factory.mktemp("graded") / "course"
+    shutil.copytree(base.root, folder)
+    course = Course.find(folder)
+    number = len(course.students(LESSON))
+    for path in sorted((SUBMISSIONS / "hostile").glob("*.ipynb")):
+        number += 1
+        hand_in(course, f"{number:02d}-{path.stem}", path.read_bytes())
+    import submissions  # beside this file
+
+    for kind, (data, name) in submissions.accidents(right).items():
+        number += 1
+        hand_in(course, f"{number:02d}-{kind}", data, name=name)
+    out = io.StringIO()
+    short = functools.partial(grade_notebook, limits=SHORT)
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out):
+        patch.setattr(nbgrader, "grade_notebook", short)
+        patch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+        code = cli.main(["grade", LESSON, "--course", str(folder), "--workers", "2"])
+    made = Class(course, LESSON, out.getvalue())
+    assert code == 0, made.printed
+    return made

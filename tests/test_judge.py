@@ -1,0 +1,445 @@
+"""Marks, reasons and hints: what the judge says of right, wrong, empty and endless answers."""
+
+import json
+import subprocess
+import sys
+import textwrap
+
+import nbformat
+import pytest
+from conftest import LEVELS, SHORT, answered, cell_of, environment
+from nbformat.v4 import new_code_cell, new_notebook
+
+from autograder.judge import grade_notebook
+from autograder.master import Master
+from autograder.verdict import STATUSES
+from solutions import mistakes
+
+STEP = """
+def lstm_step(x, h, c, Wx, Wh, b):
+    {blocks} = np.split(x @ Wx + h @ Wh + b, 4, axis=1)
+    c = sigmoid(zf) * c + sigmoid(zi) * np.tanh(zg)
+    return sigmoid(zo) * np.tanh(c), c
+"""
+WRONG_STEP = STEP.format(blocks="zf, zi, zg, zo")
+FORWARD = """
+def lstm_forward(xs, h0, c0, Wx, Wh, b):
+    batch, steps, _ = xs.shape
+    hs = np.empty((batch, steps, h0.shape[1]))
+    cs = np.empty_like(hs)
+    h, c = h0, c0
+    for t in range(steps):
+        h, c = lstm_step(xs[:, t], h, c, Wx, Wh, b)
+        {then}
+        hs[:, t], cs[:, t] = h, c
+    return hs, cs
+"""
+
+
+def marks(verdicts):
+    return {v.name: v.score for v in verdicts.automatic}
+
+
+def verdict(verdicts, name):
+    return next(v for v in verdicts.exercises if v.name == name)
+
+
+@pytest.fixture(scope="session")
+def most(master):
+    """The most marks of each exercise and of each check."""
+    found = {c.name: c.points for c in master.cells if c.role == "check"}
+    for name in master.answers:
+        found[name] = sum(p for n, p in found.items() if n.split("-")[0] == name)
+    return found
+
+
+@pytest.mark.parametrize("seed", [0, 7, 2**53 - 1])
+def test_the_instructors_answers_earn_full_marks_whatever_the_seed(lean, right, master, most, seed):
+    verdicts = lean(right, seed=seed)
+    assert verdicts.full and verdicts.score == 90
+    assert marks(verdicts) == {name: most[name] for name in master.answers}
+    for one in verdicts.automatic:
+        assert (one.status, one.reasons, one.hint) == ("passed", [], None)
+        assert not one.follow_through
+
+
+def test_the_release_as_handed_out_earns_nothing_and_says_so(lean, released):
+    verdicts = lean(released)
+    assert verdicts.score == 0 and verdicts.max_score == 90
+    for one in verdicts.automatic:
+        assert one.status == "missing"
+        assert one.reasons == [f"{one.name} is not answered yet"]
+        assert one.hint is None
+
+
+def test_the_question_in_words_waits_for_a_person_and_is_not_in_the_score(grade, right, released):
+    question = verdict(grade(right), "question_gates")
+    assert (question.status, question.score, question.max_score) == ("manual", 0, 10)
+    assert question.reasons == []
+    assert verdict(grade(released), "question_gates").reasons == ["not answered"]
+
+
+def test_the_same_seed_says_the_same_and_another_asks_other_numbers(lean, right):
+    # A slip that only fresh inputs show as numbers of their own.
+    wrong = answered(right, lstm_step=WRONG_STEP + "\n# h' and c' from " + "exchanged gates")
+    wrong = answered(
+        wrong, sigmoid="def sigmoid(x):\n    return 0.5 + 0.5 * np.tanh(0.5 * np.asarray(x)) + 2e-5"
+    )
+    first, again, other = (lean(wrong, seed=s).as_dict() for s in (3, 3, 4))
+    first.pop("seconds"), again.pop("seconds")
+    assert first == again
+    assert other["seed"] == 4
+    assert [e["score"] for e in other["exercises"]] == [e["score"] for e in first["exercises"]]
+
+
+def test_each_property_is_worth_marks_of_its_own(lean, right, most):
+    overflowing = "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))"
+    one = verdict(lean(answered(right, sigmoid=overflowing)), "sigmoid")
+    assert one.score == most["sigmoid"] - most["sigmoid-edges"]
+    assert one.status == "failed"
+    (reason,) = one.reasons
+    assert reason.startswith("sigmoid warns: overflow") and "10000 in size" in reason
+    known = {m.name: m.hint for m in mistakes.of("sigmoid")}
+    assert one.hint == known["exponential of minus x"]
+
+
+def test_the_first_step_that_departs_is_named(lean, right):
+    late = FORWARD.format(then="c = c + (t == 5) * 0.1")
+    one = verdict(lean(answered(right, lstm_forward=late)), "lstm_forward")
+    assert "first at step t = 5" in one.reasons[0]
+    assert "got" in one.reasons[0] and "expected" in one.reasons[0]
+
+
+def test_the_first_unit_that_departs_is_named(lean, right):
+    off = STEP.format(blocks="zi, zf, zg, zo") + "\n"
+    off = off.replace("return ", "c[:, 1:2] += 0.01\n    return ")
+    one = verdict(lean(answered(right, lstm_step=off)), "lstm_step")
+    assert "first at row 0, unit 1" in one.reasons[0]
+
+
+def test_a_known_mistake_is_met_with_its_hint_and_the_later_answer_with_follow_through(
+    lean, right, most
+):
+    verdicts = lean(answered(right, lstm_step=WRONG_STEP))
+    step, forward = verdict(verdicts, "lstm_step"), verdict(verdicts, "lstm_forward")
+    assert step.status == "failed" and step.score < most["lstm_step"]
+    assert step.hint in {m.hint for m in mistakes.of("lstm_step")}
+    assert forward.score == most["lstm_forward"] and forward.status == "passed"
+    assert forward.follow_through and not step.follow_through
+    assert forward.reasons == [] and forward.hint is None
+
+
+def test_a_step_on_a_wrong_sigmoid_follows_through_and_so_does_the_whole_sequence(
+    lean, right, most
+):
+    wrong = "def sigmoid(x):\n    return 0.5 * (1.0 + np.tanh(np.asarray(x)))"
+    verdicts = lean(answered(right, sigmoid=wrong))
+    assert verdict(verdicts, "sigmoid").score < most["sigmoid"]
+    for name in ("lstm_step", "lstm_forward"):
+        assert verdict(verdicts, name).score == most[name]
+    assert verdict(verdicts, "lstm_step").follow_through
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "return np.zeros_like(h), np.zeros_like(c)",
+        "return h, c",
+        "return np.full_like(h, np.nan), c",
+        "raise NotImplementedError()",
+        "return None",
+        "return np.ones((2, 2)), np.ones((2, 2))",
+        "return np.tanh(x @ Wx[:, :h.shape[1]]), c",
+    ],
+)
+def test_on_an_empty_or_constant_step_there_is_nothing_to_follow(lean, right, step):
+    verdicts = lean(answered(right, lstm_step=f"def lstm_step(x, h, c, Wx, Wh, b):\n    {step}"))
+    forward = verdict(verdicts, "lstm_forward")
+    assert not forward.follow_through
+    assert forward.score == 0
+    assert forward.reasons
+
+
+def test_a_wrong_sequence_on_a_wrong_step_does_not_follow_through(lean, right):
+    wrong = answered(
+        right, lstm_step=WRONG_STEP, lstm_forward=FORWARD.format(then="c = np.zeros_like(c)")
+    )
+    forward = verdict(lean(wrong), "lstm_forward")
+    assert not forward.follow_through
+    assert forward.status == "failed" and forward.score < 35
+
+
+def test_an_answer_that_is_right_by_itself_does_not_pay_for_a_wrong_earlier_one(lean, right, most):
+    inline = cell_of(right, "lstm_step").source.replace("def lstm_step", "def _own_step")
+    own = inline + "\n\n" + FORWARD.format(then="pass").replace("lstm_step(", "_own_step(")
+    verdicts = lean(answered(right, lstm_step=WRONG_STEP, lstm_forward=own))
+    forward = verdict(verdicts, "lstm_forward")
+    assert forward.score == most["lstm_forward"] and not forward.follow_through
+
+
+def test_an_endless_earlier_answer_costs_a_later_one_only_what_is_wrong_in_it(lean, right, most):
+    endless = "def lstm_step(x, h, c, Wx, Wh, b):\n    while True: pass"
+    inline = cell_of(right, "lstm_step").source.replace("def lstm_step", "def _own_step")
+    wrong = inline.replace("zi, zf, zg, zo", "zf, zi, zg, zo")
+    own = wrong + "\n\n" + FORWARD.format(then="pass").replace("lstm_step(", "_own_step(")
+    verdicts = lean(answered(right, lstm_step=endless, lstm_forward=own))
+    step, forward = verdict(verdicts, "lstm_step"), verdict(verdicts, "lstm_forward")
+    assert step.status == "timeout"
+    assert step.reasons == ["lstm_step ran longer than 5 s"]
+    assert forward.status == "failed"
+    assert forward.score == most["lstm_forward-rules"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "reason"),
+    [
+        ("while True: pass", "timeout", "sigmoid ran longer than 5 s"),
+        (
+            "import os; os._exit(0)",
+            "crashed",
+            "sigmoid ended the notebook's process (a crash, an exit, or more than 4 GiB of memory)",
+        ),
+        ("import sys; sys.exit('bye')", "failed", "sigmoid raised SystemExit: bye"),
+        ("return 1 / 0", "failed", "sigmoid raised ZeroDivisionError: division by zero"),
+        ("return object()", "failed", "sigmoid raised TypeError: returned a object; expected"),
+        ("return np.array([object()])", "failed", "sigmoid raised TypeError"),
+        ("return 'passed'", "failed", "sigmoid has dtype <U6; expected real numbers"),
+        ("return np.asarray(x) * np.nan", "failed", "got nan, expected"),
+        ("return np.asarray(x) + np.inf", "failed", "got inf, expected"),
+        ("return np.zeros(np.shape(x), complex)", "failed", "has dtype complex128"),
+        ("return np.zeros((0,))", "failed", "sigmoid has shape (0,)"),
+        ("return [[1, 2], [3]]", "failed", "is a list of unequal parts"),
+        ("return {'value': 1}", "failed", "expected real numbers"),
+        ("return np.zeros((4096, 4096))", "failed", "sigmoid raised WireError"),
+    ],
+)
+def test_whatever_an_answer_does_costs_itself_alone_and_is_said_in_a_sentence(
+    lean, right, most, body, status, reason
+):
+    verdicts = lean(answered(right, sigmoid=f"def sigmoid(x):\n    {body}\n"))
+    one = verdict(verdicts, "sigmoid")
+    assert one.status == status
+    assert one.score == 0
+    assert reason in one.reasons[0]
+    assert "\n" not in one.reasons[0]
+    assert {v.status for v in verdicts.exercises} <= set(STATUSES)
+
+
+@pytest.mark.parametrize(
+    ("cell", "status", "reason"),
+    [
+        ("def sigmoid(x:\n    pass", "failed", "is not defined"),
+        ("1 / 0", "failed", "is not defined"),
+        ("while True: pass", "timeout", "is not defined: its cell ran longer than"),
+        ("import os; os._exit(0)", "crashed", "is not defined: its cell ended the notebook's"),
+        ("sigmoid = 0.5", "failed", "sigmoid raised TypeError: 'float' object is not callable"),
+        ("def sigmoid(): return 0.5", "failed", "takes 0 positional arguments but 1 was given"),
+    ],
+)
+def test_a_cell_that_fails_costs_its_exercise_alone(lean, right, most, cell, status, reason):
+    independent = answered(
+        right,
+        sigmoid=cell,
+        lstm_step="def sigmoid_(x):\n    return 0.5 + 0.5 * np.tanh(0.5 * x)\n"
+        + STEP.format(blocks="zi, zf, zg, zo").replace("sigmoid(", "sigmoid_("),
+    )
+    verdicts = lean(independent)
+    one = verdict(verdicts, "sigmoid")
+    assert one.status == status and one.score == 0
+    assert any(reason in r for r in one.reasons), one.reasons
+    assert verdict(verdicts, "lstm_step").score == most["lstm_step"]
+    assert verdict(verdicts, "lstm_forward").score == most["lstm_forward"]
+
+
+def test_a_right_answer_that_prints_warns_and_plots_keeps_its_marks(lean, right):
+    noisy = (
+        "import sys, warnings\nimport matplotlib.pyplot as plt\n"
+        "def sigmoid(x):\n"
+        "    print('x is', x); print('careful', file=sys.stderr); warnings.warn('noise')\n"
+        "    return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(x)))\n"
+        "print('loaded', file=sys.stderr)\n"
+        "plt.plot(sigmoid(np.linspace(-3, 3, 9)))\n"
+    )
+    assert lean(answered(right, sigmoid=noisy)).full
+
+
+@pytest.mark.parametrize("how", ["In", "gc", "frames"])
+def test_an_answer_that_looks_for_the_expected_values_finds_none(lean, right, most, how):
+    search = {
+        "In": "found = [a for a in globals().get('In', []) + list(globals().values())]",
+        "gc": "import gc; found = gc.get_objects()",
+        "frames": (
+            "import sys\n"
+            "    found, f = [], sys._getframe()\n"
+            "    while f: found += [*f.f_locals.values(), *f.f_globals.values()]; f = f.f_back"
+        ),
+    }[how]
+    # Whatever array in the process has the right shape is tried; only an expected one would do.
+    thief = (
+        "def sigmoid(x):\n"
+        f"    {search}\n"
+        "    for a in found:\n"
+        "        if isinstance(a, np.ndarray) and a is not x and a.shape == np.shape(x) "
+        "and a.dtype == float and ((a > 0) & (a < 1)).all(): return a\n"
+        "    raise LookupError('nothing found')\n"
+    )
+    one = verdict(lean(answered(right, sigmoid=thief)), "sigmoid")
+    assert one.score == 0
+    assert "nothing found" in one.reasons[0] or "departs" in one.reasons[0]
+
+
+def test_an_answer_that_learnt_the_visible_cases_by_heart_fails_on_fresh_ones(lean, right, most):
+    # The recorded inputs and values are everybody's to read, also inside.
+    learnt = (
+        "from unrolled.checks import recorded\n"
+        "def sigmoid(x):\n"
+        "    for prop in ('values', 'edges'):\n"
+        "        for case in recorded.cases('sigmoid', prop):\n"
+        "            if np.array_equal(case.arguments[0], x): return case.want\n"
+        "    return np.zeros(np.shape(x))\n"
+    )
+    one = verdict(lean(answered(right, sigmoid=learnt)), "sigmoid")
+    assert one.score == 0
+    assert lean(answered(right, sigmoid=learnt), visible_only=True).score > 0
+
+
+def by_hand(check, points=3.0):
+    """A lesson of one answer whose check an instructor wrote as assertions."""
+
+    def meta(**kw):
+        plain = {"grade": False, "solution": False, "locked": False, "task": False}
+        return {"nbgrader": plain | {"schema_version": 3} | kw}
+
+    cells = [
+        new_code_cell("import numpy as np", metadata=meta(locked=True, grade_id="setup")),
+        new_code_cell("", metadata=meta(solution=True, grade_id="double")),
+        new_code_cell(
+            textwrap.dedent(check),
+            metadata=meta(grade=True, locked=True, grade_id="double-works", points=points),
+        ),
+    ]
+    notebook = new_notebook(cells=cells)
+    return Master("by_hand", notebook, {"setup": cells[0].source, "double": "", "double-works": ""})
+
+
+CHECK = """
+assert double(2) == 4, "double(2) should be 4"
+### BEGIN HIDDEN TESTS
+import math
+for n in range(3):
+    result = double(np.full(n, 1.5))
+    assert isinstance(result, np.ndarray) and result.shape == (n,), f"shape for {n}"
+    assert math.isclose(float(np.sum(result)), 3.0 * n)
+### END HIDDEN TESTS
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "score", "reason"),
+    [
+        ("def double(x): return x * 2", 3, None),
+        ("def double(x): return x + 3", 0, "double(2) should be 4"),
+        ("def double(x): return 4", 0, "shape for 0"),
+        ("def double(x): return x / 0", 0, "double raised ZeroDivisionError: division by zero"),
+        ("def double(x): return 'a'", 0, "double(2) should be 4"),
+        ("", 0, "double is not defined; is its cell there?"),
+        ("class All:\n    __eq__ = lambda s, o: True\ndouble = lambda x: All()", 0, "TypeError"),
+        ("def double(x):\n    while True: pass", 0, "double ran longer than 5 s"),
+    ],
+)
+def test_a_check_written_by_hand_works_across_the_boundary(source, score, reason):
+    master = by_hand(CHECK)
+    submission = answered(master.notebook, double=source)
+    verdicts = grade_notebook(master, submission, seed=1, limits=SHORT).verdicts
+    (one,) = verdicts.exercises
+    assert one.score == score and one.max_score == 3
+    if reason is None:
+        assert one.reasons == []
+    else:
+        assert reason in one.reasons[0]
+
+
+def test_a_check_with_a_fault_of_its_own_gives_no_marks_and_no_exception():
+    master = by_hand("undefined_helper.attribute")
+    submission = answered(master.notebook, double="def double(x): return 2 * x")
+    (one,) = grade_notebook(master, submission, seed=1).verdicts.exercises
+    assert one.score == 0 and one.reasons
+
+
+VISIBLE = """
+import sys
+for name in ("solutions", "solutions.lstm_cell", "solutions.mistakes"):
+    sys.modules[name] = None
+import json
+from autograder import grade
+verdicts = grade(sys.argv[1], visible_only=True)
+print(json.dumps(verdicts.as_dict()))
+"""
+
+
+def visible(tmp_path, notebook):
+    path = tmp_path / "mine.ipynb"
+    nbformat.write(notebook, path)
+    done = subprocess.run(
+        [sys.executable, "-c", VISIBLE, path],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_without_solutions_and_course_the_visible_checks_judge_a_release(tmp_path, right):
+    verdicts = visible(tmp_path, right)
+    assert verdicts["score"] == verdicts["max_score"] == 90
+    wrong = answered(right, lstm_step=WRONG_STEP)
+    verdicts = visible(tmp_path, wrong)
+    by_name = {e["name"]: e for e in verdicts["exercises"]}
+    assert by_name["sigmoid"]["status"] == "passed"
+    assert by_name["lstm_step"]["status"] == "failed"
+    assert "departs first" in by_name["lstm_step"]["reasons"][0]
+
+
+def test_the_visible_checks_of_a_release_that_is_not_answered_give_nothing(tmp_path, released):
+    verdicts = visible(tmp_path, released)
+    assert verdicts["score"] == 0
+    assert {e["status"] for e in verdicts["exercises"]} <= {"failed", "missing", "manual"}
+
+
+def test_the_level_reached_is_in_the_result(lean, right):
+    for level in LEVELS:
+        verdicts = lean(right, level=level)
+        assert verdicts.full
+        assert verdicts.isolation.endswith("seccomp+rlimits")
+        assert ("bubblewrap" in verdicts.isolation) == (level == "full")
+    verdicts = lean(right, level="none")
+    assert verdicts.full and verdicts.isolation == "none"
+
+
+@pytest.mark.slow
+def test_basic_cell_earns_full_marks_follows_through_and_refuses_a_wrapped_layer(base):
+    source = base.source("basic_cell")
+    master = Master.load(source, "basic_cell")
+    path = base.path("submitted", "01-right", "basic_cell") / "basic_cell.ipynb"
+    right = nbformat.read(path, as_version=4)
+    kept = [c for c in master.notebook.cells if "nbgrader" in c.metadata and c.cell_type == "code"]
+    lean = Master("basic_cell", new_notebook(cells=kept), master.released)
+    verdicts = grade_notebook(lean, right, seed=5).verdicts
+    assert verdicts.full, verdicts.as_dict()
+    wrong = answered(
+        right,
+        rnn_step=cell_of(right, "rnn_step").source.replace("h @ Wh", "h @ Wh.T"),
+        BasicRNNCell="import keras\nBasicRNNCell = keras.layers.SimpleRNNCell",
+    )
+    verdicts = grade_notebook(lean, wrong, seed=5).verdicts
+    step, forward, cell = verdicts.automatic
+    assert step.score < step.max_score
+    assert step.hint == next(
+        m.hint for m in mistakes.of("rnn_step") if m.name == "recurrent weights transposed"
+    )
+    assert forward.follow_through and forward.score == forward.max_score
+    assert cell.score < cell.max_score
+    assert any("your own work" in r for r in cell.reasons)
