@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from nbgrader.api import MissingEntry
 
 from autograder.course import Course
-from autograder.errors import AutograderError, CourseError
+from autograder.errors import AutograderError, CourseError, SubmissionError
 from autograder.judge import Grading
-from autograder.master import Master
+from autograder.master import Master, read_file
 from autograder.nbgrader import grade_submission, record, released_master
-from autograder.report import fingerprint, read_result
+from autograder.references import preload
+from autograder.results import fingerprint, read_result
 from autograder.sandbox import isolation
+from autograder.student import Student
 from autograder.verdict import Verdicts
 
 Progress = Callable[["Row", int, int], None]
@@ -53,12 +55,15 @@ def grade_class(
     A submission that cannot be graded becomes a row that says why; the others are graded.
     Raises CourseError without a release or submissions, IsolationError where nothing confines.
     """
-    isolation(level)
+    used = str(isolation(level))
     master = released_master(course, lesson)
     students = course.students(lesson)
     if not students:
         folder = course.path("submitted", "STUDENT", lesson)
         raise CourseError(f"no submissions of {lesson}; expected notebooks in {folder}")
+    # Made here and not by several threads at once.
+    course.secret()
+    preload(lesson)
     rows: list[Row] = []
 
     def add(row: Row) -> None:
@@ -68,7 +73,7 @@ def grade_class(
     waiting = []
     for student in students:
         kept = None if rerun else _kept(course, lesson, student, seed)
-        if kept is not None:
+        if kept is not None and kept.isolation == used:
             add(Row(student, kept, kept=True))
         else:
             waiting.append(student)
@@ -82,7 +87,8 @@ def grade_class(
             for task in as_completed(tasks):
                 add(_recorded(course, master, tasks[task], task))
         except BaseException:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+            Student.close_all()  # so that leaving the pool does not wait for what runs
             raise
     return sorted(rows, key=lambda row: row.student)
 
@@ -90,13 +96,17 @@ def grade_class(
 def _recorded(course: Course, master: Master, student: str, task: Future[Grading]) -> Row:
     try:
         grading = task.result()
+    except AutograderError as exc:
+        return Row(student, problem=str(exc))
+    except Exception as exc:  # a fault of ours with one submission must not cost the others
+        return Row(student, problem=f"the grader failed: {type(exc).__name__}: {exc}")
+    try:
         record(course, master.lesson, student, grading)
     except AutograderError as exc:
         return Row(student, problem=str(exc))
-    except OSError as exc:
-        return Row(student, problem=f"the submission cannot be read: {exc}")
-    except Exception as exc:  # a fault of ours with one submission must not cost the others
-        return Row(student, problem=f"the grader failed ({type(exc).__name__}: {exc})")
+    except Exception as exc:
+        problem = f"the grade could not be stored: {type(exc).__name__}: {exc}"
+        return Row(student, problem=problem)
     return Row(student, grading.verdicts)
 
 
@@ -107,10 +117,12 @@ def _kept(course: Course, lesson: str, student: str, seed: int | None) -> Verdic
         return None
     verdicts, of = found
     try:
-        data = course.submission(student, lesson).read_bytes()
-    except (CourseError, OSError):
+        data = read_file(course.submission(student, lesson))
+    except (CourseError, SubmissionError):
         return None
-    if of != fingerprint(course, lesson, data) or (seed is not None and seed != verdicts.seed):
+    if of != fingerprint(course, lesson, student, data) or (
+        seed is not None and seed != verdicts.seed
+    ):
         return None
     autograded = course.path("autograded", student, lesson) / f"{lesson}.ipynb"
     with course.gradebook() as gradebook:

@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.errors import CourseError, SubmissionError
 from autograder.judge import grade_notebook
-from autograder.master import Master, read_notebook
+from autograder.master import Master, cell_texts, read_file, read_notebook
 from autograder.sandbox import Limits
 from autograder.verdict import Verdicts
 
@@ -37,23 +37,19 @@ def grade(
                   own check cells
     Raises SubmissionError, CourseError or IsolationError, each with what to do.
     """
-    student = None
+    student, name = None, "notebook"
     if isinstance(submission, str | Path):
         path = Path(submission)
         try:
-            data = path.read_bytes()
-        except OSError as exc:
-            raise SubmissionError(f"{path}: {exc.strerror or exc}; expected a notebook") from None
-        try:
-            notebook = read_notebook(data)
+            notebook = read_notebook(read_file(path.resolve()))
         except SubmissionError as exc:
             raise SubmissionError(f"{path}: {exc}") from None
-        student = _student_of(path.resolve())
+        student, name = _student_of(path.resolve()), path.stem
     else:
         notebook = submission
     if course is None and isinstance(submission, str | Path):
         course = _course_around(path.resolve())
-    master = _master(notebook, lesson, course, visible_only)
+    master = _master(notebook, lesson, course, visible_only, name)
     if seed is None:
         seed = secrets.randbits(53)
     grading = grade_notebook(
@@ -69,7 +65,11 @@ def grade(
 
 
 def _master(
-    notebook: NotebookNode, lesson: str | None, folder: str | Path | None, visible_only: bool
+    notebook: NotebookNode,
+    lesson: str | None,
+    folder: str | Path | None,
+    visible_only: bool,
+    name: str,
 ) -> Master:
     try:
         course = Course.find(folder)
@@ -77,15 +77,11 @@ def _master(
         if not visible_only or folder is not None:
             raise
         # A student's own repository: only released notebooks, whose checks are all visible.
-        return Master.of_release(notebook, lesson or "notebook")
+        return Master.of_release(notebook, lesson or name)
     if lesson is not None:
-        return Master.load(course.source(lesson), lesson)
-    names = {
-        c.metadata.get("nbgrader", {}).get("grade_id")
-        for c in notebook.cells
-        if isinstance(c, dict) and isinstance(c.get("metadata"), dict)
-    }
-    masters = [Master.load(course.source(name), name) for name in course.lessons]
+        return Master.load(course.source(lesson), lesson, course.config)
+    names = {name for name, *_ in cell_texts(notebook)}
+    masters = [Master.load(course.source(n), n, course.config) for n in course.lessons]
     best = max(masters, key=lambda m: len(names & set(m.answers)), default=None)
     if best is None or not names & set(best.answers):
         raise SubmissionError(

@@ -32,6 +32,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CANNOT
+    except OSError as exc:
+        print(f"autograder: {exc.filename or 'a file'}: {exc.strerror or exc}", file=sys.stderr)
+        return CANNOT
+    except Exception as exc:
+        # An exit code of 1 would say that a notebook has less than full marks.
+        print(
+            f"autograder: a fault of the grader, {type(exc).__name__}: {exc}. Please report it "
+            "with what `autograder doctor` prints",
+            file=sys.stderr,
+        )
+        return CANNOT
     except KeyboardInterrupt:
         print("autograder: interrupted; what was graded is kept, run it again", file=sys.stderr)
         return 130
@@ -132,13 +143,7 @@ def _release(options: argparse.Namespace) -> int:
     return 0
 
 
-def _on_the_cpu() -> None:
-    """References run on the CPU; must be said before TensorFlow is imported."""
-    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-
-
 def _grade(options: argparse.Namespace) -> int:
-    _on_the_cpu()
     from rich.console import Console
 
     from autograder.batch import Row, grade_class
@@ -176,13 +181,17 @@ def _grade(options: argparse.Namespace) -> int:
         tables.append(class_table(lesson, results, lateness(course, lesson)))
         if not options.no_feedback and any(row.verdicts for row in rows):
             print(f"writing feedback for {lesson}", flush=True)
-            generate_feedback(course, lesson)
+            try:
+                generate_feedback(course, lesson)
+            except AutograderError as exc:
+                print(f"autograder: {exc}", file=sys.stderr)
+                whole = False
     console = Console(width=None if sys.stdout.isatty() else 140)
     for table in tables:
         console.print(table)
     if followed:
         print("* earned on the student's own earlier answer (follow-through)")
-    print(f"gradebook: {course.directory.db_url}")
+    print(f"gradebook: {course.shown_db_url}")
     print(f"verdicts:  {course.root / 'results'}")
     if not options.no_feedback:
         print(f"feedback:  {course.root / course.directory.feedback_directory}")
@@ -190,7 +199,6 @@ def _grade(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    _on_the_cpu()
     from autograder.check import grade
     from autograder.report import to_json, to_junit, to_text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -123,9 +124,12 @@ class Course:
         """
         folder = self.path("submitted", student, lesson)
         expected = folder / f"{lesson}.ipynb"
-        if expected.is_file():
-            return expected
         found = sorted(folder.glob("*.ipynb")) if folder.is_dir() else []
+        others = [p for p in found if p != expected]
+        if expected in found:
+            # Grading leaves a copy under the lesson's name; what was handed in since is newer.
+            newer = [p for p in others if p.lstat().st_mtime > expected.lstat().st_mtime]
+            return newer[0] if len(newer) == len(others) == 1 else expected
         if len(found) == 1:
             return found[0]
         names = ", ".join(p.name for p in found) or "no notebook"
@@ -134,17 +138,39 @@ class Course:
     def seed(self, lesson: str, student: str, submission: bytes) -> int:
         """The seed of a submission's inputs: fixed for these bytes, unknown to students.
 
-        Derived from a secret that is made once, in ``.seed`` beside the gradebook, so that
-        grading again gives the same grade. At most 2**53, which JSON keeps exactly.
+        Derived from ``secret``, so that grading again gives the same grade. At most 2**53, which
+        JSON keeps exactly.
         """
-        secret = self.root / ".seed"
-        try:
-            descriptor = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
+        message = b"\0".join([lesson.encode(), student.encode(), submission])
+        digest = blake2b(message, key=self.secret(), digest_size=8).digest()
+        return int.from_bytes(digest, "big") >> 11
+
+    def secret(self) -> bytes:
+        """What the seeds of this course are made from: ``.seed`` beside the gradebook.
+
+        Made once; of two that make it at the same time one wins, and both use that.
+        """
+        path = self.root / ".seed"
+        if not path.exists():
+            made = path.with_name(f".seed.{secrets.token_hex(8)}")
+            descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
                 file.write(secrets.token_hex(32))
-        key = secret.read_text(encoding="ascii").strip().encode()
-        message = b"\0".join([lesson.encode(), student.encode(), submission])
-        return int.from_bytes(blake2b(message, key=key, digest_size=8).digest(), "big") >> 11
+            try:
+                os.link(made, path)
+            except FileExistsError:
+                pass
+            finally:
+                made.unlink()
+        return path.read_text(encoding="ascii").strip().encode()
+
+    def due(self, lesson: str) -> str | None:
+        """The due date of a lesson, as text, where it has one."""
+        with self.gradebook() as gradebook:
+            date = gradebook.find_assignment(lesson).duedate
+        return None if date is None else date.isoformat()
+
+    @property
+    def shown_db_url(self) -> str:
+        """Where the gradebook is, without the password of a database."""
+        return re.sub(r"(//[^:/@]*):[^@/]*@", r"\1:***@", self.directory.db_url)

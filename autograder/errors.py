@@ -26,7 +26,7 @@ class WireError(AutograderError):
 class StudentFault(AutograderError):
     """The student's process did something that ends the exercise.
 
-    kind    "timeout", "crashed", "output", "disk" or "protocol"
+    kind    "timeout", "crashed", "memory", "output", "disk", "missing" or "protocol"
     """
 
     def __init__(self, kind: str, message: str):

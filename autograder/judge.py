@@ -19,9 +19,10 @@ import numpy as np
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.diagnosis import Reference, diagnose
+from autograder.diagnosis import diagnose
 from autograder.errors import AutograderError, CourseError, StudentFault
 from autograder.master import Cell, Master
+from autograder.references import Reference
 from autograder.sandbox import Limits, isolation
 from autograder.sanitise import plain_text, safe_outputs
 from autograder.student import Student
@@ -38,6 +39,7 @@ class Grading:
 
     verdicts: Verdicts
     cells: list[Cell]
+    submission: bytes = b""
 
 
 def run(name: str, prop: str, answer: object, **earlier: object) -> None:
@@ -93,6 +95,10 @@ def grade_notebook(
     return Grading(verdicts, cells)
 
 
+# Cells that earn no marks may be stopped this often before such cells are left out.
+_OWN_FAULTS = 2
+
+
 @dataclass
 class _Marks:
     """What is known of an exercise so far."""
@@ -124,6 +130,7 @@ class Judge:
         self.visible_only = visible_only
         self._marks: dict[str, _Marks] = {}
         self._cell_faults: dict[str, StudentFault] = {}
+        self._own_faults = 0
         self._check = _Check()
 
     def take(self, cell: Cell) -> None:
@@ -166,14 +173,22 @@ class Judge:
         )
 
     def _run(self, cell: Cell) -> None:
+        if cell.role in ("extra", "plain") and self._own_faults >= _OWN_FAULTS:
+            text = f"This cell was not run, because {_OWN_FAULTS} others had to be stopped.\n"
+            cell.node.outputs = [new_output("stream", name="stderr", text=text)]
+            return
         try:
             run = self.kernel.run(cell.node.source, trusted=cell.role == "locked")
         except StudentFault as fault:
             if cell.name:
                 self._cell_faults[cell.name] = fault
+            else:
+                self._own_faults += 1
             message = f"This cell {fault}. It was stopped."
             cell.node.outputs = [new_output("stream", name="stderr", text=message + "\n")]
             return
+        if run.error and cell.name:
+            self._cell_faults[cell.name] = StudentFault("missing", f"raised {run.error}")
         cell.node.outputs = safe_outputs(run.outputs)
 
     def _mark(self, cell: Cell) -> None:
@@ -238,14 +253,23 @@ class Judge:
             ended = any(n in self._marks and self._marks[n].fault for n in earlier)
             other = None if ended else reference.on_wrong(earlier, self._rng(name, "earlier"))
             if other is not None:
-                again = self._compare(exercise, prop, answer, other, cases, on_own=True)
+                again = self._compare_on_own(exercise, answer, other, cases)
                 if again.holds:
                     finding, self._check.follow_through = again, True
             if not finding.holds and not marks.diagnosed:
                 marks.diagnosed = True
-                rng = self._rng(name, "diagnosis")
-                marks.hint = diagnose(exercise, answer, [reference, other], rng)
+                marks.hint = self._hint(exercise, answer, [reference, other])
         self._check.findings.append(finding)
+
+    def _hint(
+        self, exercise: Exercise, answer: StandIn, references: list[Reference | None]
+    ) -> str | None:
+        try:
+            return diagnose(exercise, answer, references, self._rng(exercise.name, "diagnosis"))
+        except Exception:
+            # A hint must not cost marks: if the process ended, what asks next finds out, and
+            # values that cannot be compared equal no mistake.
+            return None
 
     def _compare(
         self,
@@ -254,25 +278,35 @@ class Judge:
         answer: StandIn,
         reference: Reference,
         cases: list[Case],
-        on_own: bool = False,
     ) -> Finding:
-        """Check a property; ``on_own`` earlier answers, equality with the reference on them.
-
-        The rules of a wrong earlier answer are not this one's fault, so there equality (asked
-        twice, arguments untouched) stands for all properties.
-        """
         try:
-            if not on_own:
-                return exercise.check(prop, answer, reference.want, cases)
-            finding = exercise.compare(answer, reference.want, [*cases, *cases])
-            if any(o.changed for o in finding.outcomes):
-                return Finding(f"{exercise.name} changes its arguments")
-            return finding
+            return exercise.check(prop, answer, reference.want, cases)
         except StudentFault:
             raise
         except Exception as exc:
             # Values come from the student's process. One that breaks a comparison is wrong.
             return Finding(f"{exercise.name} returned what cannot be compared ({exc})")
+
+    def _compare_on_own(
+        self, exercise: Exercise, answer: StandIn, reference: Reference, cases: list[Case]
+    ) -> Finding:
+        """Compare with the reference built on the student's own earlier answers.
+
+        The rules of a wrong earlier answer are not this one's fault, so here equality (asked
+        twice, arguments untouched) stands for all properties.
+        """
+        try:
+            finding = exercise.compare(answer, reference.want, [*cases, *cases])
+            if any(o.changed for o in finding.outcomes):
+                return Finding(f"{exercise.name} changes its arguments")
+            if all(reference.is_trivial(case) for case in cases) or any(
+                reference.is_trivial(case) for case in cases if not case.label
+            ):
+                return Finding(f"{exercise.name} has nothing to do on the earlier answer")
+            return finding
+        except Exception as exc:
+            # Also when the earlier answer ended its process: then there is nothing to build on.
+            return Finding(f"there is nothing to build {exercise.name} on ({exc})")
 
     def visible(self, name: str, prop: str, answer: StandIn) -> None:
         """The visible line of a check cell, where only those count."""

@@ -5,7 +5,7 @@ the student's own code and prose. Everything else comes from the master, so noth
 to checks, points or metadata in the submission matters. The rule, which never raises:
 
 - An answer that stands several times: the last copy that differs from the release is the answer;
-  the others are kept as cells of the student's own, where they stand.
+  the others are kept as cells of the student's own, before it.
 - A cell of the master that is missing, moved or changed, when it is locked: the master's.
 - A plain cell of the master (not locked, no answer): the student's version where it was changed.
 - A cell that the master does not have: kept, behind the nearest cell before it that it does have.
@@ -15,6 +15,7 @@ to checks, points or metadata in the submission matters. The rule, which never r
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
+from traitlets.config import Config
 
 from autograder.errors import CourseError, SubmissionError
 from autograder.sanitise import safe_markdown
@@ -65,14 +67,17 @@ class Master:
     released: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, path: Path, lesson: str) -> Master:
-        """Read a source or release notebook. Raises CourseError where it is none."""
+    def load(cls, path: Path, lesson: str, config: Config | None = None) -> Master:
+        """Read a source or release notebook. Raises CourseError where it is none.
+
+        config  nbgrader's, for how it clears solutions
+        """
         try:
             notebook = nbformat.read(path, as_version=4)
         except (OSError, ValueError, nbformat.ValidationError) as exc:
             told = str(exc).splitlines()[0]
             raise CourseError(f"the notebook of lesson {lesson} at {path}: {told}") from None
-        notebook, _ = ClearSolutions().preprocess(notebook, {})
+        notebook, _ = ClearSolutions(config=config).preprocess(notebook, {})
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
@@ -154,7 +159,7 @@ class _Parts:
         by_id = {c.node.get("id"): i for i, c in enumerate(cells) if not c.name}
         by_source = {c.node.source: i for i, c in enumerate(cells) if not c.name}
         last: dict[str, int] = {}
-        found = list(_texts(submission))
+        found = list(cell_texts(submission))
         for position, (name, _, _, source) in enumerate(found):
             if name in by_name and source.strip() != master.released[name].strip():
                 last[name] = position
@@ -168,7 +173,8 @@ class _Parts:
                 if last.get(name) == position:
                     self.answers[name] = source
                 elif source.strip() != master.released[name].strip():
-                    self._add(here, kind, source)
+                    # An earlier copy stays before the answer, which therefore has the last word.
+                    self._add(here - 1 if here else None, kind, source)
             elif cell_id in by_id or source in by_source:
                 here = by_id.get(cell_id, by_source.get(source))
                 cell = cells[here]
@@ -191,7 +197,7 @@ def _shown(source: str, kind: str) -> str:
     return source if kind == "code" else safe_markdown(source)
 
 
-def _texts(submission: NotebookNode) -> Iterable[tuple[str | None, str | None, str, str]]:
+def cell_texts(submission: NotebookNode) -> Iterable[tuple[str | None, str | None, str, str]]:
     """(grade_id, cell id, type, source) of each cell that has the form of one."""
     cells = submission.get("cells")
     for cell in cells if isinstance(cells, list) else []:
@@ -215,6 +221,23 @@ def _texts(submission: NotebookNode) -> Iterable[tuple[str | None, str | None, s
         )
 
 
+def read_file(path: Path) -> bytes:
+    """The bytes of a notebook's file. Raises SubmissionError for a link, a device or a huge one."""
+    try:
+        info = path.lstat()
+        if not stat.S_ISREG(info.st_mode):
+            kind = "a link" if stat.S_ISLNK(info.st_mode) else "no regular file"
+            raise SubmissionError(f"{path.name} is {kind}; expected a notebook")
+        if info.st_size > MAX_NOTEBOOK_BYTES:
+            raise SubmissionError(
+                f"the file has {info.st_size / 2**20:.0f} MiB; expected a notebook of at most "
+                f"{MAX_NOTEBOOK_BYTES // 2**20} MiB (clear its outputs and hand it in again)"
+            )
+        return path.read_bytes()
+    except OSError as exc:
+        raise SubmissionError(f"{path}: {exc.strerror or exc}; expected a notebook") from None
+
+
 def read_notebook(data: bytes) -> NotebookNode:
     """Read the bytes of a notebook, of any version 3 or 4, as leniently as is safe.
 
@@ -222,11 +245,6 @@ def read_notebook(data: bytes) -> NotebookNode:
     """
     if not data.strip():
         raise SubmissionError("the file is empty; expected a Jupyter notebook")
-    if len(data) > MAX_NOTEBOOK_BYTES:
-        raise SubmissionError(
-            f"the file has {len(data) / 2**20:.0f} MiB; expected a notebook of at most "
-            f"{MAX_NOTEBOOK_BYTES // 2**20} MiB (clear its outputs and hand it in again)"
-        )
     try:
         tree = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:

@@ -9,6 +9,7 @@ nbgrader does with the result (gradebook, late penalties, feedback, export) stay
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,8 @@ from traitlets.config import Config
 from autograder.course import Course
 from autograder.errors import AutograderError, CourseError, SubmissionError
 from autograder.judge import Grading, grade_notebook
-from autograder.master import Master, read_notebook
-from autograder.report import write_result
+from autograder.master import Master, read_file, read_notebook
+from autograder.results import write_result
 from autograder.sanitise import plain_text
 
 # Gradings made beforehand, by (lesson, student): ``autograder grade`` judges several submissions
@@ -51,12 +52,12 @@ def configure(c: Config) -> None:
         SaveAutoGrades,
         AssignLatePenalties,
         CheckCellMetadata,
+        KeepResult,
     ]
     c.GenerateFeedback.preprocessors = [ClearHiddenTests, GetGrades, CSSHTMLHeaderPreprocessor]
     # A second fence: prose and outputs are made safe when a submission is rebuilt and run, because
     # nbgrader's pages show prose as it is, whatever this says.
     c.HTMLExporter.sanitize_html = True
-    c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 
 
 class EmptyExporter(NotebookExporter):
@@ -88,7 +89,17 @@ class RunJudge(NbGraderPreprocessor):
             course = Course.find(Path.cwd())
             master = released_master(course, lesson)
             grading = grade_submission(course, master, student, level=self.isolation)
+        resources["unrolled"] = grading
         return marked_notebook(grading), resources
+
+
+class KeepResult(NbGraderPreprocessor):
+    """Once the gradebook has the grade, keep the verdicts under ``results/``."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        grading = resources["unrolled"]
+        write_result(Course.find(Path.cwd()), grading.verdicts, grading.submission)
+        return nb, resources
 
 
 def grade_submission(
@@ -99,25 +110,29 @@ def grade_submission(
     seed: int | None = None,
     level: str = "auto",
 ) -> Grading:
-    """Judge what a student handed in and keep the verdicts under ``results/``.
+    """Judge what a student handed in; ``record`` then stores it.
 
-    A file that is no notebook is graded as one without answers, and the reason given. Raises
-    CourseError where there is no file.
+    A file that is no notebook is graded as one without answers, and the reason given. A notebook
+    under another name gets a copy under the lesson's, where nbgrader looks for it. Raises
+    CourseError where there is no notebook.
     """
     lesson = master.lesson
     path = course.submission(student, lesson)
-    data = path.read_bytes()
+    data, notebook, unreadable = b"", new_notebook(), None
+    try:
+        data = read_file(path)
+        notebook = read_notebook(data)
+    except SubmissionError as exc:
+        unreadable = str(exc)
     if seed is None:
         seed = course.seed(lesson, student, data)
-    try:
-        notebook, unreadable = read_notebook(data), None
-    except SubmissionError as exc:
-        notebook, unreadable = new_notebook(), str(exc)
     grading = grade_notebook(master, notebook, seed=seed, student=student, level=level)
+    grading.submission = data
     if unreadable:
         for verdict in grading.verdicts.exercises:
             verdict.reasons = [unreadable]
-    write_result(course, grading.verdicts, data)
+    if path.stem != lesson:
+        shutil.copy2(path, path.with_name(f"{lesson}.ipynb"), follow_symlinks=False)
     return grading
 
 
@@ -127,7 +142,7 @@ def released_master(course: Course, lesson: str) -> Master:
     Raises CourseError when the source changed in a way that the gradebook does not know.
     """
     course.require_release(lesson)
-    master = Master.load(course.source(lesson), lesson)
+    master = Master.load(course.source(lesson), lesson, course.config)
     ours, _ = ComputeChecksums().preprocess(master.notebook, {})
     with course.gradebook() as gradebook:
         known = {c.name: c.checksum for c in gradebook.find_notebook(lesson, lesson).source_cells}
@@ -199,10 +214,13 @@ def generate_feedback(course: Course, lesson: str) -> Path:
 
 
 def _reason(result: dict) -> str:
-    """The last line of what nbgrader logged about a step that failed."""
-    text = plain_text(result.get("error") or result.get("log") or "")
-    lines = [line for line in text.splitlines() if line.strip()]
-    return re.sub(r"^\[.*?\]\s*", "", lines[-1]) if lines else "no reason given"
+    """What nbgrader logged as the cause of a step that failed, in one line."""
+    text = plain_text(f"{result.get('log') or ''}\n{result.get('error') or ''}")
+    lines = [re.sub(r"^\[.*?\]\s*", "", line) for line in text.splitlines() if line.strip()]
+    # The exception of the first failure; nbgrader's own, the last, only says that there was one.
+    causes = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Missing\w*): ", line)]
+    causes = [line for line in causes if "NbGraderException" not in line] or causes
+    return (causes or lines or ["no reason given"])[-1]
 
 
 def lateness(course: Course, lesson: str) -> dict[str, float]:

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping
-from functools import cache
-from hashlib import sha256
-from importlib.metadata import version
-from importlib.util import find_spec
-from pathlib import Path
+from datetime import timedelta
 from textwrap import shorten
 
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.course import Course
 from autograder.sanitise import plain_text
 from autograder.verdict import Verdict, Verdicts
 
@@ -40,6 +34,10 @@ def to_junit(verdicts: Verdicts) -> str:
         skipped=str(sum(v.status == "manual" for v in cases)),
         time=f"{verdicts.seconds:.3f}",
     )
+    properties = ET.SubElement(suite, "properties")
+    for name in ("seed", "isolation"):
+        value = str(getattr(verdicts, name))
+        ET.SubElement(properties, "property", name=name, value=value)
     for verdict in cases:
         case = ET.SubElement(suite, "testcase", classname=verdicts.lesson, name=verdict.name)
         text = "\n".join([*verdict.reasons, *([f"Hint: {verdict.hint}"] if verdict.hint else [])])
@@ -111,7 +109,7 @@ def _cell(verdict: Verdict) -> str:
 
 def _remark(verdicts: Verdicts, late: Mapping[str, float]) -> str:
     seconds = late.get(verdicts.student, 0)
-    remarks = [f"{seconds / 3600:.0f} h late"] if seconds else []
+    remarks = [f"late by {timedelta(seconds=round(seconds))}"] if seconds else []
     for verdict in verdicts.exercises:
         if _lost(verdict):
             text = verdict.hint or (verdict.reasons[0] if verdict.reasons else verdict.status)
@@ -124,54 +122,3 @@ def _remark(verdicts: Verdicts, late: Mapping[str, float]) -> str:
 def _shown(text: str) -> str:
     """Text as a table cell: no escapes of a terminal, no markup of rich."""
     return escape(plain_text(text))
-
-
-def result_path(course: Course, lesson: str, student: str) -> Path:
-    """Where the verdicts of a submission are kept."""
-    return course.root / "results" / lesson / f"{student}.json"
-
-
-def write_result(course: Course, verdicts: Verdicts, submission: bytes) -> None:
-    """Keep verdicts with what is needed to get them again, in one step or not at all."""
-    path = result_path(course, verdicts.lesson, verdicts.student)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    data = verdicts.as_dict() | {"of": fingerprint(course, verdicts.lesson, submission)}
-    temporary = path.with_suffix(".part")
-    temporary.write_text(json.dumps(data, indent=1, ensure_ascii=False), encoding="utf-8")
-    os.replace(temporary, path)
-
-
-def fingerprint(course: Course, lesson: str, submission: bytes) -> dict:
-    """What a grade depends on: the submission, the master, the references and the software."""
-    return {
-        "submission": sha256(submission).hexdigest(),
-        "master": sha256(course.source(lesson).read_bytes()).hexdigest(),
-        "code": _code_hash(),
-        "versions": {n: version(n) for n in ("numpy", "nbgrader", "tensorflow")},
-    }
-
-
-@cache
-def _code_hash() -> str:
-    """The text of the checks, the references and the grader."""
-    code = sha256()
-    for package in ("autograder", "solutions", "unrolled"):
-        spec = find_spec(package)
-        for folder in spec.submodule_search_locations if spec else []:
-            for path in sorted(Path(folder).rglob("*.py")):
-                code.update(path.read_bytes())
-    return code.hexdigest()
-
-
-def read_result(course: Course, lesson: str, student: str) -> tuple[Verdicts, dict] | None:
-    """Verdicts kept earlier and what they were of, or None."""
-    try:
-        path = result_path(course, lesson, student)
-        data = json.loads(path.read_text(encoding="utf-8"))
-        of = data.pop("of")
-        for total in ("score", "max_score"):
-            data.pop(total)
-        exercises = [Verdict(**v) for v in data.pop("exercises")]
-        return Verdicts(**data, exercises=exercises), of
-    except (OSError, ValueError, KeyError, TypeError):
-        return None

@@ -12,7 +12,7 @@ what must fail. Fail closed: files need landlock or bubblewrap, and seccomp is a
 
 A *sandbox* is one private folder for one kernel: ``lib`` (read-only copies of ``unrolled`` and of
 ``autograder/inside``), ``run`` (sockets) and ``home`` (scratch); nothing of it remains after.
-The shape of a sandbox knows no points, lessons or checks.
+A sandbox knows no points, lessons or scores.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import sysconfig
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -53,6 +53,7 @@ class Limits:
 
     memory_mib   private memory
     file_mib     size of one file; scratch_mib of all files together
+    threads      of the kernel; TensorFlow starts a few for each processor
     output_mib   text, figures and messages that it may send for one cell or request
     cell_s, request_s   wall seconds for a cell, and for a request of the judge
     start_s      wall seconds for the kernel's start, and for a locked cell, which imports
@@ -63,12 +64,13 @@ class Limits:
     memory_mib: int = 4096
     file_mib: int = 64
     scratch_mib: int = 256
+    threads: int = 1024
     output_mib: int = 8
     cell_s: float = 10.0
     request_s: float = 10.0
     start_s: float = 60.0
     total_s: float = 300.0
-    faults: int = 6
+    faults: int = 8
 
     def rlimits(self) -> dict[str, int]:
         """The same for the operating system, by the names of ``resource``."""
@@ -127,7 +129,7 @@ def isolation(level: str = "auto") -> Isolation:
         )
     use = [n for n in ("bubblewrap", "landlock", "seccomp") if not found[n]]
     if level == "landlock":
-        use.remove("bubblewrap") if "bubblewrap" in use else None
+        use = [n for n in use if n != "bubblewrap"]
     return Isolation((*use, "rlimits"))
 
 
@@ -171,7 +173,10 @@ def _seccomp_missing() -> str | None:
     )
     if _trial(("seccomp",), attempt) == "held":
         return None
-    return "the library libseccomp is missing (Debian and Ubuntu: apt-get install libseccomp2)"
+    return (
+        "the library libseccomp is missing (Debian and Ubuntu: apt-get install libseccomp2), or "
+        "the kernel refuses filters"
+    )
 
 
 def _bubblewrap_missing() -> str | None:
@@ -247,7 +252,7 @@ class Sandbox:
     def home(self) -> Path:
         return self.folder / "home"
 
-    def scratch_mib(self) -> float:
+    def scratch_used_mib(self) -> float:
         """How much the kernel has written, in MiB; more than any limit where it hides some.
 
         Each file and folder counts as 4 KiB at least, as a disk has only so many of them.
@@ -319,15 +324,12 @@ class Sandbox:
         for path in _withheld():
             command += ["--tmpfs", path]
         command += ["--proc", "/proc", "--dev", "/dev"]
+        command += ["--size", str(2**20), "--tmpfs", "/dev/shm"]
         size = str(self.limits.scratch_mib * 2**20)
         command += ["--ro-bind", str(self.folder / "lib"), str(self.folder / "lib")]
         command += ["--bind", str(self.run), str(self.run)]
         command += ["--size", size, "--tmpfs", str(self.home), "--chdir", str(self.home)]
         return [*command, "--"]
-
-    def describe(self) -> dict:
-        """What is recorded with a grade."""
-        return {"isolation": str(self.isolation), "limits": asdict(self.limits)}
 
 
 def _unrolled_folder() -> Path:
@@ -360,7 +362,7 @@ def _readable() -> tuple[list[str], list[str]]:
         read += [p for p in site.iterdir() if p.name.split(".")[0] not in WITHHELD]
     for prefix in {sys.prefix, sys.base_prefix}:
         read += [Path(prefix) / "bin", Path(prefix) / "pyvenv.cfg"]
-        read += Path(prefix).glob("lib/libpython*")
+        read += Path(prefix).glob("lib/*.so*")  # conda keeps Python's own libraries here
     executable = Path(sys.executable)
     read += [executable, executable.resolve()]
     list_only = {*_site_folders(), *(p.parent for p in _standard_library())}

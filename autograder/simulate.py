@@ -37,7 +37,7 @@ _SLIPS = {
     ],
 }
 
-# What hostile students add in front of their empty answers.
+# What hostile students write in place of each answer.
 HOSTILE = {
     "imports-solutions": """
 import solutions.{lesson} as reference

@@ -8,8 +8,11 @@ sentence for the student, and the process is killed; the judge starts another.
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
 
 import zmq
 from jupyter_client.manager import KernelManager
@@ -37,8 +40,11 @@ class Student:
     """One confined kernel, started on first use and restarted after a fault.
 
     level, limits   see ``autograder.sandbox``
-    After a restart the cells that ran well are run again, so that answers are there.
+    After a restart the cells that did not end the process are run again, so that answers are
+    there.
     """
+
+    _open: ClassVar[weakref.WeakSet[Student]] = weakref.WeakSet()
 
     def __init__(self, level: str = "auto", limits: Limits | None = None):
         self.level = level
@@ -48,12 +54,19 @@ class Student:
         self._client = None
         self._deadline = time.monotonic() + self.limits.total_s
         self._faults = 0
+        self._open.add(self)
 
     def __enter__(self) -> Student:
         return self
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+    @classmethod
+    def close_all(cls) -> None:
+        """Kill every kernel of this process; gradings under way fail."""
+        for student in list(cls._open):
+            student._deadline = 0.0  # so that none is started again
 
     def close(self) -> None:
         """Kill the kernel, if it runs, and remove its files."""
@@ -107,30 +120,34 @@ class Student:
     def _ensure_started(self) -> None:
         if self._client is not None:
             return
-        self._start()
-        history, self._history = self._history, []
-        for number, (source, seconds) in enumerate(history):
-            try:
-                self._run(source, seconds)
-            except StudentFault:
-                # It ran well before; the next start leaves it out.
-                self._history += history[number + 1 :]
-                raise
-            self._history.append((source, seconds))
+        while True:
+            self._start()
+            for number, (source, seconds) in enumerate(self._history):
+                try:
+                    self._run(source, seconds)
+                except StudentFault:
+                    # It ran well before, so what it does depends on what it did then. Left out,
+                    # it costs no other cell; the limit of faults bounds how often this is tried.
+                    del self._history[number]
+                    break
+            else:
+                return
+
+    def _late(self) -> StudentFault:
+        return StudentFault(
+            "timeout", f"was stopped: the whole notebook took more than {self.limits.total_s:g} s"
+        )
 
     def _start(self) -> None:
         self.close()
         if time.monotonic() > self._deadline:
-            raise StudentFault(
-                "timeout",
-                f"was not run: the whole notebook took more than {self.limits.total_s:g} s",
-            )
+            raise self._late()
         if self._faults >= self.limits.faults:
             raise StudentFault("crashed", f"was given up: its process ended {self._faults} times")
         context = zmq.Context()
         # A message larger than any honest one ends the connection and not the grader's memory.
-        context.setsockopt(zmq.MAXMSGSIZE, 2 * wire.MAX_BYTES)
-        context.setsockopt(zmq.RCVHWM, 200)
+        context.setsockopt(zmq.MAXMSGSIZE, wire.MAX_BYTES + 2**20)
+        context.setsockopt(zmq.RCVHWM, 10)
         self._manager = KernelManager(
             context=context,
             kernel_spec_manager=SandboxSpecs(kernel_spec(self.level, self.limits)),
@@ -169,8 +186,8 @@ class Student:
     def _wait(self, request: str, seconds: float, collect: Callable[[dict], None]) -> dict:
         """Wait for the shell reply to a request and then for the outputs that belong to it."""
         began = time.monotonic()
-        limit = min(began + seconds, self._deadline)
-        watch = _Watch(self, seconds)
+        limit = began + seconds
+        watch = _Watch(self)
         reply, idle, replied = None, False, 0.0
         poller = zmq.Poller()
         shell, iopub = self._client.shell_channel, self._client.iopub_channel
@@ -195,6 +212,8 @@ class Student:
                 # Outputs travel on another socket than the reply; wait a little for the last.
                 if reply is not None and (idle or now - replied > 1):
                     return reply
+                if now > self._deadline:
+                    raise self._late()
                 if now > limit:
                     raise StudentFault("timeout", f"ran longer than {seconds:g} s")
                 watch.look()
@@ -228,33 +247,64 @@ class Student:
 class _Watch:
     """Notices a dead kernel, a flood of output and a full scratch folder."""
 
-    def __init__(self, student: Student, seconds: float):
+    def __init__(self, student: Student):
         self.student = student
         self.printed = self.replied = 0
         self.looked = time.monotonic()
 
     def count(self, frames: list[bytes], printed: bool) -> None:
         size = sum(len(f) for f in frames)
-        self.printed += size * printed
-        self.replied += size * (not printed)
         limit = self.student.limits.output_mib
-        if self.printed > limit * 2**20 or self.replied > 2 * wire.MAX_BYTES:
-            raise StudentFault("output", f"printed more than {limit} MiB")
+        if printed:
+            self.printed += size
+            if self.printed > limit * 2**20:
+                raise StudentFault("output", f"printed more than {limit} MiB")
+        else:
+            self.replied += size
+            if self.replied > 2 * wire.MAX_BYTES:
+                raise StudentFault("protocol", "sent more than it was asked for")
 
     def look(self) -> None:
         if time.monotonic() - self.looked < 0.2:
             return
         self.looked = time.monotonic()
-        student, manager = self.student, self.student._manager
+        limits, manager = self.student.limits, self.student._manager
         if not manager.is_alive():
             raise StudentFault(
                 "crashed",
                 "ended the notebook's process (a crash, an exit, or more than "
-                f"{student.limits.memory_mib / 1024:g} GiB of memory)",
+                f"{limits.memory_mib / 1024:g} GiB of memory)",
             )
-        box = manager.provisioner.box
-        if box is not None and box.scratch_mib() > student.limits.scratch_mib:
-            raise StudentFault("disk", f"wrote more than {student.limits.scratch_mib} MiB")
+        provisioner = manager.provisioner
+        memory_mib, threads = used_by(provisioner.process.pid)
+        if memory_mib > limits.memory_mib:
+            raise StudentFault("memory", f"used more than {limits.memory_mib / 1024:g} GiB")
+        if threads > limits.threads:
+            raise StudentFault("crashed", f"started more than {limits.threads} threads")
+        if provisioner.box.scratch_used_mib() > limits.scratch_mib:
+            raise StudentFault("disk", f"wrote more than {limits.scratch_mib} MiB")
+
+
+def used_by(pid: int) -> tuple[float, int]:
+    """Memory in MiB, shared memory included, and threads of a process and its children.
+
+    Resource limits count no shared memory, and no threads of root's. Where there is no /proc, or
+    the process has ended, both are 0.
+    """
+    memory, threads, waiting = 0, 0, [pid]
+    while waiting:
+        folder = Path(f"/proc/{waiting.pop()}")
+        try:
+            status = dict(
+                line.split(":", 1) for line in (folder / "status").read_text().splitlines()
+            )
+            children = (folder / "task" / folder.name / "children").read_text()
+        except (OSError, ValueError):
+            continue
+        memory += sum(int(status.get(k, "0").split()[0]) for k in ("RssAnon", "RssShmem"))
+        threads += int(status["Threads"])
+        waiting += map(int, children.split())
+    return memory / 1024, threads
 
 
 def _outcomes(reply: object, name: str, cases: Sequence[Case]) -> list[Outcome]:

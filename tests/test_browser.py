@@ -24,7 +24,7 @@ from conftest import LESSON, LEVELS, cell_of, command, environment, hand_in
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.course import Course
-from autograder.report import read_result
+from autograder.results import read_result
 from unrolled import kernels
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

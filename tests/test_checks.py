@@ -263,7 +263,7 @@ def test_an_overflow_counts_in_the_sigmoid_and_nowhere_else():
         c = overflowing(f) * c + overflowing(i) * np.tanh(g)
         return overflowing(o) * np.tanh(c), c
 
-    assert "warns: overflow" in message("sigmoid", "edges", overflowing)
+    assert "sigmoid overflows" in message("sigmoid", "edges", overflowing)
     assert finding("lstm_step", "edges", step).holds
 
 

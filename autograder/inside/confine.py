@@ -111,9 +111,11 @@ def seccomp(truncate: bool) -> None:
     _rule(sc, rules, sc.ERRNO(errno.ENOSYS), "clone3")
     deny = sc.ERRNO(errno.EPERM)
     rules.add_rule(deny, "clone", sc.Arg(0, sc.MASKED_EQ, CLONE_THREAD, 0))
-    rules.add_rule(deny, "socket", sc.Arg(0, sc.NE, AF_UNIX))
-    for kind in set(range(SOCK_TYPE_MASK + 1)) - {SOCK_STREAM}:
-        rules.add_rule(deny, "socket", sc.Arg(1, sc.MASKED_EQ, SOCK_TYPE_MASK, kind))
+    for call in ("socket", "socketpair"):
+        rules.add_rule(deny, call, sc.Arg(0, sc.NE, AF_UNIX))
+        for kind in set(range(SOCK_TYPE_MASK + 1)) - {SOCK_STREAM}:
+            rules.add_rule(deny, call, sc.Arg(1, sc.MASKED_EQ, SOCK_TYPE_MASK, kind))
+    rules.add_rule(deny, "prctl", sc.Arg(0, sc.EQ, PR_SET_PDEATHSIG))
     rules.add_rule(deny, "kill", sc.Arg(0, sc.NE, os.getpid()))
     rules.add_rule(deny, "tgkill", sc.Arg(0, sc.NE, os.getpid()))
     rules.add_rule(deny, "prlimit64", sc.Arg(0, sc.NE, 0))

@@ -23,7 +23,7 @@ from ipykernel.iostream import IOPubThread
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 
-from unrolled import calling, probes
+from unrolled.checks.engine import Case, Local
 
 
 class StudentKernel(IPythonKernel):
@@ -67,27 +67,13 @@ def answer(namespace: dict, message: bytes) -> bytes:
     request = wire.decode(message)
     if request["name"] not in namespace:
         return wire.encode({"missing": True, "outcomes": []})
-    thing = namespace[request["name"]]
-    outcomes = [outcome(thing, case) for case in request["cases"]]
+    cases = [Case(tuple(c["arguments"]), c["probe"]) for c in request["cases"]]
+    done = Local(namespace[request["name"]]).ask(cases)
+    outcomes = [{**vars(o), "changed": list(o.changed), "warnings": list(o.warnings)} for o in done]
     try:
         return wire.encode({"missing": False, "outcomes": outcomes})
     except Exception as exc:  # one result that may not cross must not hide the others
         return wire.encode({"missing": False, "outcomes": [refused(exc, o) for o in outcomes]})
-
-
-def outcome(thing: object, case: dict) -> dict:
-    """What ``thing`` does in one case, as plain data."""
-    if case["probe"] is None:
-        done = calling.perform(thing, case["arguments"])
-    else:
-        probe = getattr(probes, case["probe"])
-        done = calling.perform(lambda settings: probe(thing, **settings), case["arguments"])
-    return {
-        "value": done.value,
-        "error": done.error,
-        "changed": list(done.changed),
-        "warnings": list(done.warnings),
-    }
 
 
 def refused(exc: Exception, done: dict) -> dict:

@@ -38,7 +38,6 @@ def rnn_cell_interface(cell_class, *, num_units: int, inputs: int) -> dict:
         "state_size": _single(cell.state_size),
         "output_size": _single(cell.output_size),
         "weights": [list(w.shape) for w in cell.get_weights()],
-        "bias_starts_at_zero": bool(np.all(np.asarray(cell.get_weights()[-1]) == 0)),
     }
 
 
@@ -46,7 +45,7 @@ def rnn_cell_step(cell_class, *, activation: str, weights: list, x, h, bare_stat
     """Run one step with given weights. x (B, D), h (B, H); weights in the cell's order.
 
     bare_state  pass the state as a tensor and not as a list of one
-    Returns ``output`` (B, H) and ``state`` (B, H).
+    Returns ``output`` (B, H), ``state`` (B, H), and ``again``, the output when called once more.
     """
     import tensorflow as tf
 
@@ -55,7 +54,12 @@ def rnn_cell_step(cell_class, *, activation: str, weights: list, x, h, bare_stat
     state = tf.constant(h)
     output, states = cell(tf.constant(x), state if bare_state else [state])
     states = states[0] if isinstance(states, list | tuple) else states
-    return {"output": np.asarray(output), "state": np.asarray(states)}
+    again, _ = cell(tf.constant(x), state if bare_state else [state])
+    return {
+        "output": np.asarray(output),
+        "state": np.asarray(states),
+        "again": np.asarray(again),
+    }
 
 
 def rnn_cell_sequence(cell_class, *, weights: list, xs, h0, graph: bool) -> dict:

@@ -11,7 +11,7 @@ fresh inputs.
 from __future__ import annotations
 
 from unrolled.checks import basic_cell, lstm_cell, recorded
-from unrolled.checks.engine import CheckFailed, Exercise, Local
+from unrolled.checks.engine import CheckFailed, Exercise, Finding, Local
 
 __all__ = ["EXERCISES", "LESSONS", "CheckFailed", "exercise", "lesson_of", "run"]
 
@@ -50,13 +50,14 @@ def run(name: str, prop: str, answer: object, **earlier: object) -> None:
     Raises CheckFailed with one sentence that says where to look.
     """
     found = exercise(name, prop)
-    message = _message(found, prop, answer)
-    if message is None:
+    finding = _finding(found, prop, answer)
+    if finding.holds:
         print(f"{name}, {prop}: passed")
         return
+    message = finding.message
     for other, function in earlier.items():
         base = exercise(other, "values")
-        if "not answered" not in message and _message(base, "values", function) is not None:
+        if not finding.unanswered and not _finding(base, "values", function).holds:
             message += (
                 f". It builds on {other}, which is not right yet: mend {other} first, then run "
                 f"this check again (when graded, {name} is also tried on your own {other})"
@@ -64,6 +65,6 @@ def run(name: str, prop: str, answer: object, **earlier: object) -> None:
     raise CheckFailed(message)
 
 
-def _message(found: Exercise, prop: str, answer: object) -> str | None:
+def _finding(found: Exercise, prop: str, answer: object) -> Finding:
     cases = recorded.cases(found.name, prop)
-    return found.check(prop, Local(answer), lambda case: case.want, cases).message
+    return found.check(prop, Local(answer), lambda case: case.want, cases)

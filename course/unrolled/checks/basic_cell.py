@@ -7,7 +7,7 @@ import numpy as np
 from unrolled.checks.engine import Case, FunctionExercise, ProbedExercise
 
 
-def _recurrence(rng: np.random.Generator, sizes: dict, scale: float) -> dict:
+def _recurrence(rng: np.random.Generator, sizes: dict) -> dict:
     """Weights that keep pre-activations of order one, so that tanh is not flat."""
     d, h = sizes["D"], sizes["H"]
     return {
@@ -23,7 +23,7 @@ def draw_step(rng: np.random.Generator, sizes: dict, scale: float) -> dict:
     return {
         "x": scale * rng.normal(size=(b, d)),
         "h": rng.uniform(-0.9, 0.9, (b, h)),
-        **_recurrence(rng, sizes, scale),
+        **_recurrence(rng, sizes),
     }
 
 
@@ -33,7 +33,7 @@ def draw_forward(rng: np.random.Generator, sizes: dict, scale: float) -> dict:
     return {
         "xs": scale * rng.normal(size=(b, t, d)),
         "h0": rng.uniform(-0.9, 0.9, (b, h)),
-        **_recurrence(rng, sizes, scale),
+        **_recurrence(rng, sizes),
     }
 
 
@@ -53,7 +53,7 @@ def _cell_cases(prop: str, rng: np.random.Generator) -> list[Case]:
             for n, m in ((h, d), (1, 3))
         ]
     if prop == "step":
-        return [_step_case(rng, b, d, h, "tanh", False), _step_case(rng, 1, d, h, "relu", True)]
+        return [_step_case(rng, b, d, h, "tanh", False), _step_case(rng, 1, d, 1, "relu", True)]
     return [_sequence_case(rng, b, 9, d, h, graph=False), _sequence_case(rng, 2, 1, h, d, True)]
 
 
@@ -122,6 +122,7 @@ EXERCISES = (
             "weights": None,
             "output": ("B", "H"),
             "state": ("B", "H"),
+            "again": ("B", "H"),
             "outputs": ("B", "T", "H"),
             "final_state": ("B", "H"),
             "gradients": None,
@@ -132,6 +133,7 @@ EXERCISES = (
             "weights": "the list of weight shapes (kernel, recurrent_kernel, bias)",
             "output": "the output of one step",
             "state": "the new state of one step",
+            "again": "the output of the same step, asked a second time,",
             "outputs": "the outputs",
             "final_state": "the final state",
             "gradients": "the gradient of the mean square of the outputs",

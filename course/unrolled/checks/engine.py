@@ -63,6 +63,10 @@ class Finding:
     def holds(self) -> bool:
         return self.message is None
 
+    @property
+    def unanswered(self) -> bool:
+        return any(o.error == NOT_ANSWERED for o in self.outcomes)
+
 
 class Target(Protocol):
     """Something that can be asked cases and answers with outcomes, in the same order."""
@@ -112,20 +116,22 @@ class Exercise:
         for case, outcome in zip(cases, outcomes, strict=True):
             message = self._fault(case, outcome) or self.departure(case, outcome.value, want(case))
             if message:
-                return Finding(_with_label(message, case), tuple(cases), tuple(outcomes))
+                return Finding(_with_label(message, case, outcome), tuple(cases), tuple(outcomes))
         return Finding(None, tuple(cases), tuple(outcomes))
 
     def _fault(self, case: Case, outcome: Outcome) -> str | None:
         if outcome.error is None:
-            overflow = [w for w in outcome.warnings if "overflow" in w]
-            return f"{self.name} warns: {overflow[0]}" if case.quiet and overflow else None
+            if case.quiet and "overflow" in outcome.warnings:
+                return f"{self.name} overflows: an intermediate result is too large for a float"
+            return None
         if outcome.error == NOT_ANSWERED:
             return f"{self.name} is not answered yet"
         return f"{self.name} raised {outcome.error}"
 
 
-def _with_label(message: str, case: Case) -> str:
-    return f"{case.label}: {message}" if case.label and "not answered" not in message else message
+def _with_label(message: str, case: Case, outcome: Outcome) -> str:
+    unanswered = outcome.error == NOT_ANSWERED
+    return message if unanswered or not case.label else f"{case.label}: {message}"
 
 
 # Sizes of a case by axis letter; the draw function of an exercise turns them into arguments.
@@ -237,7 +243,8 @@ class FunctionExercise(Exercise):
         """Whether the answer is one to build on: right shapes, finite, moved by its inputs.
 
         A later answer may earn its marks on a wrong earlier one, but not on an empty one: every
-        argument that is no weight must move the result, from a zero state or from another.
+        argument that is no weight must move the result, from a zero state or from another, and
+        by a hundredth at least, where the argument moved by some tenths.
         """
         case = self.case(rng, self._sizes(rng))
         rules = Rules(self, target)
@@ -259,7 +266,7 @@ class FunctionExercise(Exercise):
         if not all(np.isfinite(a).all() for value in values for a in value):
             return False
         return all(
-            _apart(values[0], values[2 + 2 * i]) or _apart(values[1], values[3 + 2 * i])
+            _apart(values[0], values[2 + 2 * i], 1e-2) or _apart(values[1], values[3 + 2 * i], 1e-2)
             for i in range(len(inputs))
         )
 
@@ -298,7 +305,7 @@ class Rules:
         if values[0] is None or not self._has_shapes(case, values[0]):
             got = "nothing" if whole.value is None else self._shapes_text(values[0])
             return f"{name} returned {got}; expected {self._expected_text(case)}"
-        if again.value is None or values[1] is None or _apart(values[0], values[1], exact=True):
+        if again.value is None or values[1] is None or _apart(values[0], values[1], by=0):
             return f"{name} gives another result when it is called a second time"
         rows = self.sizes(case).get("B", 0)
         for row in range(rows):
@@ -409,13 +416,12 @@ class Rules:
         return " and ".join(f"shape {shape_text(a.shape)}" for a in arrays)
 
 
-def _apart(first: list[np.ndarray], second: list[np.ndarray], exact: bool = False) -> bool:
-    """Whether two results differ by more than rounding (or at all, with ``exact``)."""
+def _apart(first: list[np.ndarray], second: list[np.ndarray], by: float = TOLERANCE) -> bool:
+    """Whether two results differ by more than rounding, or more than ``by``."""
     for a, b in zip(first, second, strict=True):
         if a.shape != b.shape:
             return True
-        same = np.array_equal(a, b, equal_nan=True) if exact else np.allclose(a, b, 1e-5, 1e-5)
-        if not same:
+        if not np.allclose(a, b, by, by, equal_nan=by == 0):
             return True
     return False
 
