@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
+from jupyter_core.utils import ensure_event_loop
 from nbgrader.api import MissingEntry
 
 from autograder.course import Course
@@ -80,8 +81,7 @@ def grade_class(
     # Threads suffice: what takes time runs in each submission's own process.
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         tasks = {
-            pool.submit(grade_submission, course, master, s, seed=seed, level=level): s
-            for s in waiting
+            pool.submit(_graded, course, master, s, seed=seed, level=level): s for s in waiting
         }
         try:
             for task in as_completed(tasks):
@@ -91,6 +91,14 @@ def grade_class(
             Student.close_all()  # so that leaving the pool does not wait for what runs
             raise
     return sorted(rows, key=lambda row: row.student)
+
+
+def _graded(*arguments: object, **options: object) -> Grading:
+    try:
+        return grade_submission(*arguments, **options)
+    finally:
+        # jupyter_client makes one for each thread, and nobody else closes it.
+        ensure_event_loop().close()
 
 
 def _recorded(course: Course, master: Master, student: str, task: Future[Grading]) -> Row:

@@ -228,14 +228,18 @@ def read_file(path: Path) -> bytes:
         if not stat.S_ISREG(info.st_mode):
             kind = "a link" if stat.S_ISLNK(info.st_mode) else "no regular file"
             raise SubmissionError(f"{path.name} is {kind}; expected a notebook")
-        if info.st_size > MAX_NOTEBOOK_BYTES:
-            raise SubmissionError(
-                f"the file has {info.st_size / 2**20:.0f} MiB; expected a notebook of at most "
-                f"{MAX_NOTEBOOK_BYTES // 2**20} MiB (clear its outputs and hand it in again)"
-            )
+        _refuse_if_large(info.st_size)
         return path.read_bytes()
     except OSError as exc:
         raise SubmissionError(f"{path}: {exc.strerror or exc}; expected a notebook") from None
+
+
+def _refuse_if_large(size: int) -> None:
+    if size > MAX_NOTEBOOK_BYTES:
+        raise SubmissionError(
+            f"the file has {size / 2**20:.0f} MiB; expected a notebook of at most "
+            f"{MAX_NOTEBOOK_BYTES // 2**20} MiB (clear its outputs and hand it in again)"
+        )
 
 
 def read_notebook(data: bytes) -> NotebookNode:
@@ -245,6 +249,7 @@ def read_notebook(data: bytes) -> NotebookNode:
     """
     if not data.strip():
         raise SubmissionError("the file is empty; expected a Jupyter notebook")
+    _refuse_if_large(len(data))
     try:
         tree = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:

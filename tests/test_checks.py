@@ -112,6 +112,7 @@ def test_no_mistake_equals_a_right_answer(name):
 # What has to be accepted
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")  # an answer may warn
 @pytest.mark.parametrize(
     ("name", "answer"),
     [(name, answer) for name in FUNCTIONS for answer in ALTERNATES[name]],
@@ -124,6 +125,7 @@ def test_a_right_function_written_otherwise_keeps_full_marks(name, answer):
             assert finding(name, prop, answer, seed).message is None, f"{prop}, seed {seed}"
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")  # an answer may warn
 @pytest.mark.parametrize(
     ("name", "answer"),
     [(name, answer) for name in CLASSES for answer in ALTERNATES[name]],
@@ -136,6 +138,7 @@ def test_a_right_class_written_otherwise_keeps_full_marks(name, answer):
             assert finding(name, prop, answer, seed).message is None, f"{prop}, seed {seed}"
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_an_answer_to_build_on_is_told_from_an_empty_one(name):
     exercise = checks.EXERCISES[name]

@@ -33,6 +33,8 @@ TOOLS = {
     "jupyter-server": ("Makefile", "jupyter lab"),
     "pytest-timeout": ("pyproject.toml", "timeout = "),
     "check-jsonschema": ("tests/test_packaging.py", "check_jsonschema"),
+    "playwright": ("tests/test_browser.py", "playwright.sync_api"),
+    "pyzmq": ("autograder/student.py", "import zmq"),
     "ruff": ("Makefile", "-m ruff"),
     "pre-commit": (".pre-commit-config.yaml", "repos:"),
     "hatchling": ("pyproject.toml", "hatchling.build"),
