@@ -123,6 +123,9 @@ class Course:
         without a notebook, or with several of which none has the lesson's name.
         """
         folder = self.path("submitted", student, lesson)
+        for place in (folder, folder.parent):
+            if place.is_symlink():  # perhaps to what somebody else handed in
+                raise CourseError(f"{place} is a link; expected a folder")
         expected = folder / f"{lesson}.ipynb"
         found = sorted(folder.glob("*.ipynb")) if folder.is_dir() else []
         others = [p for p in found if p != expected]

@@ -67,12 +67,14 @@ def grade_notebook(
     level: str = "auto",
     limits: Limits | None = None,
     visible_only: bool = False,
+    refused: str | None = None,
 ) -> Grading:
     """Run and mark a submission.
 
     seed          of the fresh inputs; the same seed gives the same grade
     level         of isolation, see ``autograder.sandbox``
     visible_only  leave out the hidden checks, and so the references
+    refused       why nothing is run and every check fails, for what is no notebook
     Raises IsolationError where this host cannot confine as asked.
     """
     began = time.monotonic()
@@ -81,7 +83,7 @@ def grade_notebook(
         master = master.without_hidden_tests()
     cells = master.rebuild(submission)
     with Student(level, limits) as kernel:
-        judge = Judge(kernel, seed, visible_only)
+        judge = Judge(kernel, seed, visible_only, refused)
         for cell in cells:
             judge.take(cell)
     verdicts = Verdicts(
@@ -124,8 +126,15 @@ class _Check:
 class Judge:
     """Takes the cells of one notebook in order and keeps the marks."""
 
-    def __init__(self, kernel: Student, seed: int, visible_only: bool = False):
+    def __init__(
+        self,
+        kernel: Student,
+        seed: int,
+        visible_only: bool = False,
+        refused: str | None = None,
+    ):
         self.kernel = kernel
+        self.refused = refused
         self.seed = seed
         self.visible_only = visible_only
         self._marks: dict[str, _Marks] = {}
@@ -137,7 +146,7 @@ class Judge:
         """Run a cell of the student's, or mark a check, and leave its outputs in the cell."""
         if cell.role == "check":
             self._mark(cell)
-        elif cell.runs:
+        elif cell.runs and self.refused is None:
             self._run(cell)
 
     def verdicts(self, cells: list[Cell]) -> list[Verdict]:
@@ -205,6 +214,8 @@ class Judge:
 
     def _reasons(self, cell: Cell, exercise: str, marks: _Marks) -> list[str]:
         """Why the check cell fails, in sentences; empty when it passes."""
+        if self.refused is not None:
+            return [self.refused]
         if marks.fault is not None:
             return [str(marks.fault)]
         try:

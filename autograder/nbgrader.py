@@ -118,19 +118,18 @@ def grade_submission(
     """
     lesson = master.lesson
     path = course.submission(student, lesson)
-    data, notebook, unreadable = b"", new_notebook(), None
+    data, notebook, refused = b"", new_notebook(), None
     try:
         data = read_file(path)
         notebook = read_notebook(data)
     except SubmissionError as exc:
-        unreadable = str(exc)
+        refused = str(exc)
     if seed is None:
         seed = course.seed(lesson, student, data)
-    grading = grade_notebook(master, notebook, seed=seed, student=student, level=level)
+    grading = grade_notebook(
+        master, notebook, seed=seed, student=student, level=level, refused=refused
+    )
     grading.submission = data
-    if unreadable:
-        for verdict in grading.verdicts.exercises:
-            verdict.reasons = [unreadable]
     if path.stem != lesson:
         shutil.copy2(path, path.with_name(f"{lesson}.ipynb"), follow_symlinks=False)
     return grading

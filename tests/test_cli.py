@@ -1,0 +1,462 @@
+"""The command line: the contract of its output, exit codes, and one line for each thing amiss."""
+
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+from contextlib import redirect_stderr, redirect_stdout
+
+import nbformat
+import pytest
+from conftest import LESSON, LEVELS, ROOT, InProcess, answered, command, hand_in
+
+from autograder import judge, sandbox
+from autograder.cli import main
+from autograder.course import inside
+from autograder.verdict import STATUSES
+
+isolated = pytest.mark.skipif(not LEVELS, reason="this host cannot confine; see autograder doctor")
+WRONG = "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))"
+
+
+@pytest.fixture
+def autograder(monkeypatch):
+    """Run a command here, which is faster than in a process of its own: see ``installed``.
+
+    confined  whether answers run in a sandbox, and not in this process
+    """
+    monkeypatch.setenv("PATH", os.environ["PATH"])
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
+
+    def run(*words, cwd, confined=False):
+        if not confined:
+            monkeypatch.setattr(judge, "Student", InProcess)
+        out, err = io.StringIO(), io.StringIO()
+        with inside(cwd), redirect_stdout(out), redirect_stderr(err):
+            code = main([*map(str, words)])
+        return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
+    return run
+
+
+def installed(*words, cwd):
+    """Run the command as it is installed, in a process of its own."""
+    return command("autograder", *words, cwd=cwd)
+
+
+def refused(done):
+    """The one line that a command which could not do its work says."""
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("autograder: ")
+    return lines[0]
+
+
+@pytest.fixture(scope="module")
+def notebooks(base, right, released, tmp_path_factory):
+    """Right, wrong and unanswered notebooks as files."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    made = {"right": right, "wrong": answered(right, sigmoid=WRONG), "released": released}
+    for name, notebook in made.items():
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+    return folder
+
+
+# check
+
+
+@isolated
+def test_the_json_of_check_is_the_contract(base, notebooks):
+    arguments = ("check", notebooks / "wrong.ipynb", "--json", "-", "--seed", "11")
+    done = installed(*arguments, "--course", base.root, cwd=notebooks)
+    assert done.returncode == 1, done.stderr
+    found = json.loads(done.stdout)
+    assert list(found) == [
+        *("lesson", "student", "seed", "isolation", "score", "max_score", "seconds", "exercises"),
+    ]
+    assert found["lesson"] == LESSON and found["student"] is None and found["seed"] == 11
+    assert isinstance(found["isolation"], str) and found["isolation"].endswith("rlimits")
+    assert isinstance(found["seconds"], float) and found["seconds"] > 0
+    assert (found["score"], found["max_score"]) == (83, 90)
+    names = [e["name"] for e in found["exercises"]]
+    assert names == ["sigmoid", "lstm_step", "lstm_forward", "question_gates"]
+    for one in found["exercises"]:
+        assert list(one) == [
+            *("name", "score", "max_score", "status", "follow_through", "reasons", "hint"),
+        ]
+        assert one["status"] in STATUSES
+        assert isinstance(one["score"], int | float) and isinstance(one["max_score"], int | float)
+        assert isinstance(one["follow_through"], bool)
+        assert isinstance(one["reasons"], list) and all(isinstance(r, str) for r in one["reasons"])
+        assert one["hint"] is None or isinstance(one["hint"], str)
+    assert [e["status"] for e in found["exercises"]] == ["failed", "passed", "passed", "manual"]
+    assert found["exercises"][0]["hint"] and found["exercises"][0]["reasons"]
+
+
+@isolated
+def test_check_exits_with_0_for_full_marks_and_writes_the_files_it_is_asked_for(
+    autograder, base, notebooks, tmp_path
+):
+    done = autograder(
+        *("check", notebooks / "right.ipynb", "--json", "out.json", "--junit", "out.xml"),
+        *("--course", base.root),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "90 of 90 points" in done.stdout
+    assert json.loads((tmp_path / "out.json").read_text())["score"] == 90
+    suite = ET.parse(tmp_path / "out.xml").getroot().find("testsuite")
+    counts = {k: suite.get(k) for k in ("name", "tests", "failures", "errors", "skipped")}
+    assert counts == {
+        "name": LESSON,
+        "tests": "4",
+        "failures": "0",
+        "errors": "0",
+        "skipped": "1",
+    }
+    assert done.stderr == ""
+
+
+@isolated
+def test_junit_counts_failures_and_errors_and_says_why(
+    autograder, base, notebooks, right, tmp_path
+):
+    mixed = answered(right, sigmoid=WRONG, lstm_step="import os\ndef lstm_step(*a): os._exit(0)")
+    nbformat.write(mixed, tmp_path / "mixed.ipynb")
+    done = autograder(
+        *("check", "mixed.ipynb", "--junit", "out.xml", "--course", base.root),
+        cwd=tmp_path,
+        confined=True,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    suite = ET.parse(tmp_path / "out.xml").getroot().find("testsuite")
+    assert (suite.get("failures"), suite.get("errors")) == ("1", "2")
+    cases = {c.get("name"): c for c in suite.findall("testcase")}
+    failure = cases["sigmoid"].find("failure")
+    assert failure.get("message") == "8 of 15 points, failed"
+    assert "Hint: " in failure.text
+    assert "ended the notebook's process" in cases["lstm_step"].find("error").text
+    assert cases["question_gates"].find("skipped") is not None
+
+
+@isolated
+def test_check_finds_course_lesson_and_student_by_where_the_notebook_lies(autograder, base):
+    path = base.path("submitted", "02-wrong-first", LESSON) / f"{LESSON}.ipynb"
+    done = autograder("check", path, "--json", "-", cwd="/")
+    assert done.returncode == 1, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["lesson"], found["student"], found["score"]) == (LESSON, "02-wrong-first", 83)
+
+
+@isolated
+def test_the_same_seed_gives_the_same_verdicts_and_without_one_it_is_recorded(
+    autograder, base, notebooks
+):
+    arguments = ("check", notebooks / "wrong.ipynb", "--json", "-", "--course", base.root)
+    first = json.loads(autograder(*arguments, cwd=notebooks).stdout)
+    again = autograder(*arguments, "--seed", first["seed"], cwd=notebooks)
+    again = json.loads(again.stdout)
+    first.pop("seconds"), again.pop("seconds")
+    assert again == first
+
+
+@isolated
+def test_the_visible_checks_need_no_course(notebooks, tmp_path):
+    shutil.copy(notebooks / "right.ipynb", tmp_path)
+    done = installed("check", "right.ipynb", "--visible-only", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "90 of 90 points" in done.stdout
+    shutil.copy(notebooks / "released.ipynb", tmp_path)
+    done = installed("check", "released.ipynb", "--visible-only", cwd=tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "sigmoid is not answered yet" in done.stdout
+
+
+@isolated
+def test_without_isolation_must_be_typed_and_is_named_in_the_result(autograder, base, notebooks):
+    arguments = ("check", notebooks / "released.ipynb", "--json", "-", "--course", base.root)
+    done = autograder(*arguments, "--isolation", "none", cwd=notebooks)
+    assert json.loads(done.stdout)["isolation"] == "none"
+
+
+BAD = {
+    "empty.ipynb": (b"", "the file is empty; expected a Jupyter notebook"),
+    "text.ipynb": (b"print('hello')\n", "the file is not JSON (line 1)"),
+    "cut.ipynb": (b'{"cells": [\n', "the file is not JSON (line 2)"),
+    "picture.ipynb": (b"\x89PNG\r\n", "the file is not text in UTF-8"),
+    "other.json": (b'{"a": 1}', "JSON but not a Jupyter notebook"),
+    "none.ipynb": (
+        b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}',
+        "none of the answer cells of any lesson (basic_cell, lstm_cell); name its lesson",
+    ),
+    "absent.ipynb": (None, "expected a notebook"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_file_that_is_no_notebook_is_one_line_that_says_what_it_is(
+    autograder, base, tmp_path, name
+):
+    data, says = BAD[name]
+    if data is not None:
+        (tmp_path / name).write_bytes(data)
+    line = refused(autograder("check", name, "--course", base.root, cwd=tmp_path))
+    assert says in line
+    assert name in line or name == "none.ipynb"
+
+
+def test_a_folder_in_place_of_a_notebook_is_one_line(autograder, base, tmp_path):
+    assert "expected a notebook" in refused(
+        autograder("check", tmp_path, "--course", base.root, cwd=tmp_path)
+    )
+
+
+@pytest.mark.parametrize("option", ["--json", "--junit"])
+@isolated
+def test_a_result_that_cannot_be_written_is_one_line_that_names_the_place(
+    autograder, base, notebooks, option
+):
+    done = autograder(
+        *("check", notebooks / "released.ipynb", option, "absent/out"),
+        *("--course", base.root),
+        cwd=notebooks,
+    )
+    assert "absent/out" in refused(done)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("check", "text.ipynb"), "text.ipynb: the file is not JSON (line 1)"),
+        (("grade", "lstm"), "lesson is 'lstm'; this course has basic_cell, lstm_cell"),
+        (("grade", LESSON, "--course", "elsewhere"), "no course in"),
+    ],
+    ids=["file", "lesson", "course"],
+)
+def test_the_installed_command_ends_with_2_and_one_line_where_it_cannot_do_its_work(
+    base, words, says
+):
+    (base.root / "text.ipynb").write_text("print('hello')")
+    assert says in refused(installed(*words, cwd=base.root))
+
+
+# What is named and is not there
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("grade", "lstm"), "lesson is 'lstm'; this course has basic_cell, lstm_cell"),
+        (("release", "lstm"), "lesson is 'lstm'; this course has basic_cell, lstm_cell"),
+        (("release", "../lstm_cell"), "lesson is '../lstm_cell'; this course has"),
+        (("check", "released.ipynb", "--lesson", "x"), "lesson is 'x'; this course has"),
+    ],
+    ids=lambda v: " ".join(v) if isinstance(v, tuple) else "",
+)
+def test_a_lesson_that_there_is_not_is_named_with_those_there_are(
+    autograder, base, notebooks, words, says
+):
+    line = refused(autograder(*words, "--course", base.root, cwd=notebooks))
+    assert says in line
+
+
+@pytest.mark.parametrize("words", [("grade", LESSON), ("release",), ("check", "right.ipynb")])
+def test_without_a_course_the_command_says_where_it_looked_and_what_to_type(
+    autograder, notebooks, tmp_path, words
+):
+    shutil.copy(notebooks / "right.ipynb", tmp_path)
+    line = refused(autograder(*words, cwd=tmp_path))
+    assert f"no course in {tmp_path}" in line and "--course DIR" in line
+    line = refused(autograder(*words, "--course", "elsewhere", cwd=tmp_path))
+    assert "elsewhere" in line
+
+
+def test_a_course_without_a_release_says_what_to_run_and_keeps_the_submissions(autograder, copy):
+    course = copy("right")
+    (course.root / "gradebook.db").unlink()
+    shutil.rmtree(course.root / "release")
+    before = {p: p.read_bytes() for p in (course.root / "submitted").rglob("*.ipynb")}
+    line = refused(autograder("grade", LESSON, cwd=course.root))
+    assert f"was not released from {course.root}" in line
+    assert line.endswith(f"run: autograder release {LESSON}")
+    assert {p: p.read_bytes() for p in (course.root / "submitted").rglob("*.ipynb")} == before
+
+
+def test_a_course_without_submissions_says_where_they_are_expected(autograder, copy):
+    course = copy()
+    line = refused(autograder("grade", LESSON, cwd=course.root))
+    assert f"no submissions of {LESSON}" in line
+    assert "submitted/STUDENT/lstm_cell" in line
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("grade", LESSON, "--seed", "seven"), "'seven'; expected a whole number from 0"),
+        (("grade", LESSON, "--seed", "-1"), "expected"),
+        (("grade", LESSON, "--seed", str(2**53)), "expected a whole number from 0 to 2**53 - 1"),
+        (("grade", LESSON, "--workers", "0"), "'0'; expected a whole number of at least 1"),
+        (("grade", LESSON, "--workers", "two"), "'two'; expected a whole number of at least 1"),
+        (("grade", LESSON, "--isolation", "some"), "invalid choice: 'some'"),
+        (("grade",), "required: LESSON"),
+        (("mark", LESSON), "invalid choice: 'mark'"),
+        ((), "required: COMMAND"),
+    ],
+    ids=lambda v: " ".join(v) or "nothing" if isinstance(v, tuple) else "",
+)
+def test_an_argument_that_makes_no_sense_is_named_with_what_was_expected(
+    capsys, monkeypatch, words, says
+):
+    monkeypatch.setenv("PATH", os.environ["PATH"])
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
+    with pytest.raises(SystemExit) as stopped:
+        main(words)
+    assert stopped.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+# grade
+
+
+@pytest.fixture
+def oddities(copy, released):
+    """A class of one good student among files that nobody should hand in."""
+    course = copy("right")
+    folder = course.root / "submitted"
+    for name in ("empty", "pipe", "folder", "link", "linked", "two", "none", "big"):
+        (folder / f"50-{name}" / LESSON).mkdir(parents=True)
+    os.mkfifo(folder / "50-pipe" / LESSON / f"{LESSON}.ipynb")
+    (folder / "50-folder" / LESSON / f"{LESSON}.ipynb").mkdir()
+    secret = course.root / "gradebook.db"
+    (folder / "50-link" / LESSON / f"{LESSON}.ipynb").symlink_to(secret)
+    (folder / "50-linked" / LESSON).rmdir()
+    (folder / "50-linked" / LESSON).symlink_to(folder / "01-right" / LESSON)
+    for name in ("a.ipynb", "b.ipynb"):
+        nbformat.write(released, folder / "50-two" / LESSON / name)
+    (folder / "50-none" / LESSON / "essay.txt").write_text("words")
+    with open(folder / "50-big" / LESSON / f"{LESSON}.ipynb", "wb") as file:
+        file.truncate(300 * 2**20)
+    (folder / "50-absent").mkdir()
+    return course
+
+
+@isolated
+def test_files_that_nobody_should_hand_in_are_a_row_each_and_the_neighbour_is_graded(oddities):
+    done = installed("grade", LESSON, "--workers", "2", cwd=oddities.root)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    rows = dict(re.findall(r"^\[\d+/\d+\] lstm_cell  (\S+)  (.*)$", done.stdout, re.M))
+    assert rows["01-right"].startswith("90/90")
+    assert "no notebook; expected lstm_cell.ipynb" in rows["50-empty"]
+    assert "no notebook; expected lstm_cell.ipynb" in rows["50-none"]
+    assert "a.ipynb, b.ipynb; expected lstm_cell.ipynb" in rows["50-two"]
+    assert "50-absent" not in rows  # handed in nothing for this lesson
+    for name in ("pipe", "folder", "link", "linked", "big"):
+        row = rows[f"50-{name}"]
+        assert row.startswith("0/90") or "expected" in row or "cannot" in row, row
+        assert "SQLite" not in row
+    with oddities.gradebook() as gradebook:
+        found = {r["student"]: r["score"] for r in gradebook.submission_dicts(LESSON)}
+    assert found.pop("01-right") == 90
+    assert set(found.values()) <= {0}
+
+
+@isolated
+def test_grading_twice_keeps_what_has_not_changed_and_rerun_grades_it_again(
+    autograder, copy, right
+):
+    course = copy("right", "wrong-first")
+    arguments = ("grade", LESSON, "--no-feedback")
+    first = autograder(*arguments, cwd=course.root)
+    assert first.returncode == 0, first.stderr
+    assert "unchanged" not in first.stdout
+    assert first.stderr == ""
+    results = course.root / "results" / LESSON
+    before = {p.name: p.read_text() for p in results.glob("*.json")}
+    again = autograder(*arguments, cwd=course.root)
+    assert again.returncode == 0
+    assert again.stdout.count("unchanged") == 2
+    assert {p.name: p.read_text() for p in results.glob("*.json")} == before
+    wrong = answered(right, lstm_step="def lstm_step(x, h, c, Wx, Wh, b):\n    return h, c")
+    hand_in(course, "01-right", wrong)
+    third = autograder(*arguments, cwd=course.root)
+    assert third.stdout.count("unchanged") == 1
+    assert re.search(r"01-right  15/90", third.stdout)
+    fourth = autograder(*arguments, "--rerun", cwd=course.root)
+    assert "unchanged" not in fourth.stdout
+    scores = re.compile(r"(\S+  \d+/90)")
+    assert sorted(scores.findall(fourth.stdout)) == sorted(scores.findall(third.stdout))
+
+
+@isolated
+def test_grade_ends_with_a_table_and_where_everything_is(graded):
+    printed = graded.printed
+    assert printed.startswith("isolation: ")
+    assert f"[{len(graded.students)}/{len(graded.students)}] {LESSON}" in printed
+    for student in graded.students:
+        assert student in printed
+    for place in ("gradebook.db", "results", "feedback"):
+        assert f"{graded.course.root}/{place}" in printed
+    assert "\x1b" not in printed
+    assert "<script>" not in printed.split("writing feedback")[0].replace("alert('reason')", "")
+
+
+@isolated
+def test_where_nothing_confines_grading_refuses_and_says_what_to_do(copy, monkeypatch, capsys):
+    course = copy("right")
+    monkeypatch.setenv("PATH", os.environ["PATH"])
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
+    missing = tuple(
+        sandbox.Layer(n, "not here") for n in ("bubblewrap", "landlock", "seccomp", "rlimits")
+    )
+    monkeypatch.setattr(sandbox, "layers", lambda: missing)
+    assert main(["grade", LESSON, "--course", str(course.root)]) == 2
+    captured = capsys.readouterr()
+    assert "cannot confine a student's kernel" in captured.err
+    assert "--isolation none" in captured.err
+    assert not (course.root / "autograded").exists()
+    assert not (course.root / "results").exists()
+
+
+# The rest
+
+
+def test_release_makes_every_lesson_and_says_where(autograder, copy):
+    course = copy()
+    (course.root / "gradebook.db").unlink()
+    shutil.rmtree(course.root / "release")
+    done = autograder("release", cwd=course.root)
+    assert done.returncode == 0, done.stderr
+    for lesson in ("basic_cell", LESSON):
+        assert f"released {lesson} to {course.root / 'release' / lesson}" in done.stdout
+        assert (course.root / "release" / lesson / f"{lesson}.ipynb").is_file()
+
+
+def test_simulate_does_not_overwrite_submissions(autograder, base):
+    before = {p: p.read_bytes() for p in (base.root / "submitted").rglob("*.ipynb")}
+    line = refused(autograder("simulate", "--course", base.root, cwd=ROOT))
+    assert "has submissions already" in line
+    assert {p: p.read_bytes() for p in (base.root / "submitted").rglob("*.ipynb")} == before
+
+
+def test_doctor_names_the_layers_the_kernels_and_the_device():
+    done = installed("doctor", cwd=ROOT)
+    assert done.returncode in (0, 2)
+    for words in ("bubblewrap", "landlock", "seccomp", "unrolled-cpu", "unrolled-gpu", "device:"):
+        assert words in done.stdout
+    assert ("grading uses:" in done.stdout) == (done.returncode == 0)
+    assert "Traceback" not in done.stderr
+
+
+def test_help_starts_without_tensorflow_and_nbgrader(tmp_path):
+    code = (
+        "import sys\nfrom autograder.cli import parser\nparser()\n"
+        "print([m for m in ('tensorflow', 'nbgrader', 'numpy', 'zmq') if m in sys.modules])"
+    )
+    done = command("python", "-c", code, cwd=tmp_path)
+    assert done.stdout.strip() == "[]", done.stderr
