@@ -9,6 +9,7 @@ values come from (``want``) is the caller's affair: recorded numbers for the vis
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -27,8 +28,8 @@ class CheckFailed(AssertionError):
 
     def _render_traceback_(self) -> list[str]:
         # Jupyter shows this instead of a traceback through the checking code, in which a
-        # beginner would look for the fault.
-        return [f"CheckFailed: {self}"]
+        # beginner would look for the fault. The lines fit nbgrader's box of validation results.
+        return textwrap.wrap(f"CheckFailed: {self}", 76)
 
 
 @dataclass(frozen=True)
