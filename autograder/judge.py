@@ -22,7 +22,7 @@ from nbformat.v4 import new_output
 from autograder.diagnosis import diagnose
 from autograder.errors import AutograderError, CourseError, StudentFault
 from autograder.master import Cell, Master
-from autograder.references import Reference
+from autograder.references import Reference, preload
 from autograder.sandbox import Limits, isolation
 from autograder.sanitise import plain_text, safe_outputs
 from autograder.student import Student
@@ -81,6 +81,8 @@ def grade_notebook(
     used = isolation(level)
     if visible_only:
         master = master.without_hidden_tests()
+    else:
+        preload(master.lesson)  # not while a student's process runs, which might hold it up
     cells = master.rebuild(submission)
     with Student(level, limits) as kernel:
         judge = Judge(kernel, seed, visible_only, refused)
@@ -232,7 +234,8 @@ class Judge:
                 ) from None
             # A check written by hand: its assertion failed, or the answer's value broke it.
             return [plain_text(str(exc).strip() or type(exc).__name__, 500)]
-        return [plain_text(f.message, 500) for f in self._check.findings if not f.holds]
+        failed = [f.message for f in self._check.findings if not f.holds]
+        return [plain_text(" ".join(message.split()), 500) for message in failed]
 
     def _explained(self, fault: StudentFault, exercise: str) -> StudentFault:
         """The fault in a sentence about the exercise."""
@@ -261,8 +264,9 @@ class Judge:
         marks = self._marks[name]
         if not finding.holds:
             # An earlier answer that loops or crashes is nothing to build on, nor to run again.
-            ended = any(n in self._marks and self._marks[n].fault for n in earlier)
-            other = None if ended else reference.on_wrong(earlier, self._rng(name, "earlier"))
+            # One that has its marks is right, whatever it does when asked now.
+            wrong = {n: a for n, a in earlier.items() if self._is_wrong(n)}
+            other = reference.on_wrong(wrong, self._rng(name, "earlier"))
             if other is not None:
                 again = self._compare_on_own(exercise, answer, other, cases)
                 if again.holds:
@@ -271,6 +275,13 @@ class Judge:
                 marks.diagnosed = True
                 marks.hint = self._hint(exercise, answer, [reference, other])
         self._check.findings.append(finding)
+
+    def _is_wrong(self, name: str) -> bool:
+        """Whether an earlier answer did not pass its own checks by itself, but can be asked."""
+        marks = self._marks.get(name)
+        if marks is None or marks.fault is not None:
+            return False
+        return marks.follow_through or marks.score < marks.max_score
 
     def _hint(
         self, exercise: Exercise, answer: StandIn, references: list[Reference | None]
@@ -310,10 +321,17 @@ class Judge:
             finding = exercise.compare(answer, reference.want, [*cases, *cases])
             if any(o.changed for o in finding.outcomes):
                 return Finding(f"{exercise.name} changes its arguments")
-            if all(reference.is_trivial(case) for case in cases) or any(
-                reference.is_trivial(case) for case in cases if not case.label
-            ):
+            if not finding.holds:
+                return finding
+            rng = self._rng(exercise.name, "on own")
+            plain_cases = [case for case in cases if not case.label] or cases[:1]
+            if not all(reference.moves(case, rng) for case in plain_cases):
                 return Finding(f"{exercise.name} has nothing to do on the earlier answer")
+            self.kernel.close()  # the next question starts a fresh one
+            if not reference.is_reproduced(rng):
+                return Finding(
+                    f"what {exercise.name} builds on gives other results when asked again"
+                )
             return finding
         except Exception as exc:
             # Also when the earlier answer ended its process: then there is nothing to build on.

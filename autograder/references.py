@@ -15,19 +15,19 @@ from autograder.quiet import quiet
 from unrolled import probes
 from unrolled.calling import plain
 from unrolled.checks import EXERCISES, LESSONS, lesson_of
-from unrolled.checks.engine import Case, Exercise, FunctionExercise, Target
+from unrolled.checks.engine import Case, Exercise, FunctionExercise, Rules, Target
 
 
 @dataclass
 class Reference:
     """What an answer's values are compared with.
 
-    earlier  name -> a callable that stands for the student's function of that name
+    earlier  name -> what stands for the student's function of that name
     """
 
     exercise: Exercise
     answer: object
-    earlier: dict[str, object] = field(default_factory=dict)
+    earlier: dict[str, _Called] = field(default_factory=dict)
     _known: dict[int, tuple[Case, object]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -70,44 +70,63 @@ class Reference:
             replaced[name] = _Called(target, exercise)
         return Reference(self.exercise, self.answer, replaced) if replaced else None
 
-    def is_trivial(self, case: Case) -> bool:
-        """Whether the expected value takes no work: constant, still in time, or an argument.
+    def moves(self, case: Case, rng: np.random.Generator) -> bool:
+        """Whether the expected value of a case depends on every argument but biases.
 
-        A student's earlier answer may change its ways between the questions whether it responds
-        and these; what a later answer earns on it must not be had for nothing.
+        On earlier answers that do nothing a later one could do nothing too and agree.
         """
-        value = self.want(case)
-        for result, dims in zip(
-            [value] if len(self.exercise.returns) == 1 else value,
-            self.exercise.returns.values(),
-            strict=True,
-        ):
-            array = np.asarray(result, dtype=np.float64)
-            if array.size < 2:
-                continue
-            moving = array
-            if "T" in dims and array.shape[dims.index("T")] > 1:
-                moving = np.diff(array, axis=dims.index("T"))
-            taken = any(
-                np.shape(a) == array.shape and np.allclose(a, array, 1e-3, 1e-3)
-                for a in case.arguments
+        rules = Rules(self.exercise, None)
+        value = self._arrays(case)
+        return all(
+            any(np.max(np.abs(a - b)) > 1e-3 for a, b in zip(value, moved, strict=True))
+            for moved in (
+                self._arrays(rules.moved(case, name, rng))
+                for name in self.exercise.arguments
+                if not name.startswith("b")
             )
-            if taken or not np.ptp(array) > 1e-3 or not np.max(np.abs(moving)) > 1e-3:
-                return True
-        return False
+        )
+
+    def _arrays(self, case: Case) -> list[np.ndarray]:
+        value = self.want(case)
+        parts = [value] if len(self.exercise.returns) == 1 else value
+        return [np.asarray(p, dtype=np.float64) for p in parts]
+
+    def is_reproduced(self, rng: np.random.Generator) -> bool:
+        """Whether the earlier answers give the same again, asked in another order and company.
+
+        To be called in a fresh kernel. An answer that tells from the manner of asking whether it
+        is the one under check, or a reference's part, could steer the reference.
+        """
+        for called in self.earlier.values():
+            cases = [case for case, _ in called.record] + called.exercise.cases("values", rng)
+            order = rng.permutation(len(cases))
+            outcomes = called.target.ask([cases[i] for i in order])
+            again = dict(zip(order.tolist(), outcomes, strict=True))
+            for i, (_, value) in enumerate(called.record):
+                parts, others = (
+                    [v] if len(called.exercise.returns) == 1 else v for v in (value, again[i].value)
+                )
+                if again[i].error or not all(
+                    np.allclose(a, b, 1e-9, 1e-9) for a, b in zip(parts, others, strict=True)
+                ):
+                    return False
+        return True
 
 
 class _Called:
     """A student's function as one that a reference can call."""
 
     def __init__(self, target: Target, exercise: FunctionExercise):
-        self._target, self._exercise = target, exercise
+        self.target, self.exercise = target, exercise
+        self.record: list[tuple[Case, object]] = []
 
     def __call__(self, *arguments: object) -> object:
-        (outcome,) = self._target.ask([Case(arguments)])
+        case = Case(tuple(np.array(a) for a in arguments))
+        (outcome,) = self.target.ask([case])
         if outcome.error is not None:
             raise ValueError(outcome.error)
-        if len(self._exercise.returns) == 1:
+        self.record.append((case, outcome.value))
+        if len(self.exercise.returns) == 1:
             return np.asarray(outcome.value)
         return tuple(np.asarray(v) for v in outcome.value)
 

@@ -48,6 +48,8 @@ def safe_markdown(text: str) -> str:
     browser may start programs. A space after each ``<`` that could begin a tag, and before the
     destination of each link that could be another, leaves them as text for any reader of Markdown.
     """
+    if len(text) > MAX_TEXT:  # Markdown's own readers take a time that grows with the square
+        text = text[:MAX_TEXT] + "\n\n[cut here: too long]"
     text = re.sub(r"<(?=[A-Za-z/!?])", "< ", _CONTROL.sub("", text))
     text = re.sub(r"\](?=\((?!https?://|#))", "] ", text)
     return re.sub(r"\](?=:)", "] ", text)

@@ -18,7 +18,11 @@ import sys
 
 PR_SET_PDEATHSIG, PR_CAPBSET_DROP = 1, 24
 CLONE_THREAD = 0x00010000
-TIOCSTI = 0x5412
+# Commands that send signals on somebody's behalf, hold up others who open a file, or type.
+FCNTL_FORBIDDEN = (8, 10, 15, 1024, 1026)  # F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY
+IOCTL_FORBIDDEN = (0x5412, 0x8901, 0x8902)  # TIOCSTI, FIOSETOWN, SIOCSPGRP
+# setxattrat, removexattrat and file_setattr, newer than the names that libseccomp knows.
+FORBIDDEN_NUMBERS = (463, 466, 469)
 AF_UNIX, SOCK_STREAM, SOCK_TYPE_MASK = 1, 1, 0xF
 
 # Calls that reach other processes, the host, or the network around the socket rules.
@@ -33,7 +37,7 @@ FORBIDDEN = """
     quotactl quotactl_fd settimeofday clock_settime adjtimex clock_adjtime iopl ioperm
     name_to_handle_at open_by_handle_at fanotify_init personality modify_ldt
     shmget shmat shmctl semget semop semctl semtimedop msgget msgsnd msgrcv msgctl
-    mq_open mq_unlink setpriority ioprio_set
+    memfd_create memfd_secret mq_open mq_unlink setpriority ioprio_set
     migrate_pages move_pages setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr
 """.split()
 # Landlock does not cover these, and libraries call them on their own files: they do nothing.
@@ -119,7 +123,12 @@ def seccomp(truncate: bool) -> None:
     rules.add_rule(deny, "kill", sc.Arg(0, sc.NE, os.getpid()))
     rules.add_rule(deny, "tgkill", sc.Arg(0, sc.NE, os.getpid()))
     rules.add_rule(deny, "prlimit64", sc.Arg(0, sc.NE, 0))
-    rules.add_rule(deny, "ioctl", sc.Arg(1, sc.MASKED_EQ, 0xFFFFFFFF, TIOCSTI))
+    for command in FCNTL_FORBIDDEN:
+        rules.add_rule(deny, "fcntl", sc.Arg(1, sc.MASKED_EQ, 0xFFFFFFFF, command))
+    for command in IOCTL_FORBIDDEN:
+        rules.add_rule(deny, "ioctl", sc.Arg(1, sc.MASKED_EQ, 0xFFFFFFFF, command))
+    for number in FORBIDDEN_NUMBERS:
+        rules.add_rule(deny, number)
     rules.load()
 
 
