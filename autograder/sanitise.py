@@ -41,6 +41,11 @@ def plain_text(text: object, limit: int = MAX_TEXT) -> str:
     return cleaned if len(cleaned) <= limit else cleaned[:limit] + "\n[cut here: too long]"
 
 
+def one_line(text: object, limit: int = 500) -> str:
+    """Text on one line, so that what a student wrote cannot look like further lines of ours."""
+    return " ".join(plain_text(text, limit).split())
+
+
 def safe_markdown(text: str) -> str:
     """Prose that is nothing but Markdown: no HTML, and links to the web only.
 
@@ -52,7 +57,9 @@ def safe_markdown(text: str) -> str:
         text = text[:MAX_TEXT] + "\n\n[cut here: too long]"
     text = re.sub(r"<(?=[A-Za-z/!?])", "< ", _CONTROL.sub("", text))
     text = re.sub(r"\](?=\((?!https?://|#))", "] ", text)
-    return re.sub(r"\](?=:)", "] ", text)
+    text = re.sub(r"\](?=:)", "] ", text)
+    # MathJax makes links too, of any kind, where an equation says so.
+    return re.sub(r"\\(?=(?:href|mmlToken|require)(?![A-Za-z]))", r"\\ ", text)
 
 
 def safe_outputs(outputs: Iterable[object]) -> list[NotebookNode]:

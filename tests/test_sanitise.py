@@ -1,13 +1,15 @@
 """What a student's process printed, made safe: text and pictures stay, all else goes."""
 
 import base64
+from html.parser import HTMLParser
 
 import nbformat
 import pytest
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat.v4 import new_notebook, new_output
 
 from autograder import sanitise
-from autograder.sanitise import plain_text, safe_outputs
+from autograder.sanitise import one_line, plain_text, safe_markdown, safe_outputs
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"rest").decode()
 JPEG = base64.b64encode(b"\xff\xd8\xff" + b"rest").decode()
@@ -45,6 +47,84 @@ def test_text_keeps_its_words_and_loses_what_moves_the_cursor_or_turns_the_line(
 def test_text_is_cut_and_says_so():
     assert plain_text("x" * 30, 10) == "x" * 10 + "\n[cut here: too long]"
     assert len(plain_text("\x1b[31m" * 10**6)) < 2 * sanitise.MAX_TEXT
+
+
+def test_a_reason_stays_on_one_line_and_is_cut():
+    assert one_line("got \x1b[1mnan\x1b[0m,\n  90 of\r\n90 points") == "got nan, 90 of 90 points"
+    assert one_line("x" * 600) == "x" * 500 + " [cut here: too long]"
+    assert one_line(None) == ""
+
+
+class Page(HTMLParser):
+    """The tags of a page and where its links and pictures lead."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.leads = set(), []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.leads += [v for n, v in attrs if n in ("href", "src")]
+        assert not [n for n, _ in attrs if n.startswith("on")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<a href='javascript:alert(1)'>a</a>",
+        "<svg/onload=alert(1)>",
+        "<!-- <b> --><iframe src=//x>",
+        "<?php ?><style>*{display:none}</style>",
+        "[a](javascript:alert(1))",
+        "[a]( javascript:alert(1))",
+        "[a](\njavascript:alert(1))",
+        "[a](<javascript:alert(1)>)",
+        "[a](&#106;avascript:alert(1))",
+        "[a](JAVASCRIPT:alert(1) 'title')",
+        "[a]\x00(javascript:alert(1))",
+        "\\[a](javascript:alert(1))",
+        "[![x](javascript:alert(1))](javascript:alert(1))",
+        "[a](data:text/html,<b>)",
+        "[a](file:///etc/passwd)",
+        "![a](//tracker/pixel)",
+        "[a][b]\n\n[b]: javascript:alert(1)",
+        "[a][b]\n\n[b]:\n  javascript:alert(1)",
+        "[b]\n\n> [b]: javascript:alert(1)",
+        "<javascript:alert(1)>",
+        "```\n</code></pre><script>alert(1)</script>\n```",
+    ],
+)
+def test_prose_makes_no_tag_of_its_own_and_links_to_the_web_alone(text):
+    page = Page(markdown2html_mistune(safe_markdown(text)))
+    assert page.tags <= {"p", "pre", "code", "blockquote", "a", "img", "div", "span"}
+    assert page.leads == []
+
+
+@pytest.mark.parametrize("word", ["href{javascript:alert(1)}{x}", "mmlToken{mi}{x}", "require{x}"])
+def test_an_equation_makes_no_link(word):
+    assert f"\\{word}" not in safe_markdown(f"$$\\{word}$$")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# A title\n\n**bold**, *slanted*, `code`, [a link](https://example.org), [here](#top)\n",
+        "$h_t = \\tanh(x_t W_x + b)$ and $$\\hrefless \\requires_d$$",
+        "- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |",
+        "a < b, 3 <4 and x <= y",
+    ],
+)
+def test_honest_prose_is_left_as_it_is(text):
+    assert safe_markdown(text) == text
+
+
+def test_prose_is_cut_and_says_so():
+    # 20,000 of these would keep a reader of Markdown busy for minutes.
+    cut = safe_markdown("[" * (sanitise.MAX_TEXT + 1))
+    assert cut == "[" * sanitise.MAX_TEXT + "\n\n[cut here: too long]"
 
 
 @pytest.mark.parametrize(
