@@ -15,7 +15,6 @@ from autograder.errors import AutograderError, CourseError, SubmissionError
 from autograder.judge import Grading
 from autograder.master import Master, read_file
 from autograder.nbgrader import grade_submission, record, released_master
-from autograder.references import preload
 from autograder.results import fingerprint, read_result
 from autograder.sandbox import isolation
 from autograder.student import Student
@@ -62,9 +61,7 @@ def grade_class(
     if not students:
         folder = course.path("submitted", "STUDENT", lesson)
         raise CourseError(f"no submissions of {lesson}; expected notebooks in {folder}")
-    # Made here and not by several threads at once.
-    course.secret()
-    preload(lesson)
+    course.secret()  # made here and not by several threads at once
     rows: list[Row] = []
 
     def add(row: Row) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from autograder.references import Reference, rebuilt
 from unrolled.calling import Outcome
 from unrolled.checks.engine import Case, Exercise, Local, Target
-from unrolled.compare import difference
+from unrolled.compare import same_value
 
 
 def diagnose(
@@ -62,32 +62,8 @@ def same(own: Outcome, got: Outcome, case: Case) -> bool:
         return False
     if case.quiet and _overflows(own) != _overflows(got):
         return False
-    return _same_value(own.value, got.value, case.tolerance)
+    return same_value(own.value, got.value, case.tolerance)
 
 
 def _overflows(outcome: Outcome) -> bool:
     return any("overflow" in warning for warning in outcome.warnings)
-
-
-def _same_value(own: object, got: object, tolerance: float) -> bool:
-    if isinstance(own, list | tuple):
-        return (
-            isinstance(got, list | tuple)
-            and len(own) == len(got)
-            and all(_same_value(a, b, tolerance) for a, b in zip(own, got, strict=True))
-        )
-    if isinstance(own, dict):
-        return isinstance(got, dict) and all(
-            _same_value(v, got.get(k), tolerance) for k, v in own.items()
-        )
-    if isinstance(own, np.ndarray | float) and isinstance(got, np.ndarray | float):
-        own, array = np.asarray(own), np.asarray(got)
-        kept = np.isfinite(own)
-        filled = np.where(kept, own, 0.0)
-        if array.shape != own.shape or array.dtype.kind not in "biuf":
-            return False
-        if not np.array_equal(kept, np.isfinite(array)):
-            return False
-        there = np.where(kept, array, 0.0)
-        return difference("", there, filled, tolerance=tolerance) is None
-    return type(own) is type(got) and own == got

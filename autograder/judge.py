@@ -24,7 +24,7 @@ from autograder.errors import AutograderError, CourseError, StudentFault
 from autograder.master import Cell, Master
 from autograder.references import Reference, preload
 from autograder.sandbox import Limits, isolation
-from autograder.sanitise import plain_text, safe_outputs
+from autograder.sanitise import one_line, safe_outputs
 from autograder.student import Student
 from autograder.verdict import Verdict, Verdicts
 from unrolled import checks
@@ -114,6 +114,19 @@ class _Marks:
     hint: str | None = None
     fault: StudentFault | None = None
     diagnosed: bool = False
+    on_own: _OnOwn | None = None
+
+
+@dataclass(frozen=True)
+class _OnOwn:
+    """What an answer earns when it is compared on the student's own earlier answers.
+
+    reference  built on them; None when none is wrong, or there is nothing to build on
+    holds      the properties that hold there
+    """
+
+    reference: Reference | None = None
+    holds: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -207,7 +220,7 @@ class Judge:
         marks = self._marks.setdefault(exercise, _Marks())
         marks.max_score += cell.points
         self._check = _Check()
-        reasons = self._reasons(cell, exercise, marks)
+        reasons = [one_line(reason) for reason in self._reasons(cell, exercise, marks)]
         score = 0.0 if reasons else cell.points
         marks.score += score
         marks.reasons += reasons
@@ -233,9 +246,8 @@ class Judge:
                     f"check {cell.name} is broken: {type(exc).__name__}: {exc}"
                 ) from None
             # A check written by hand: its assertion failed, or the answer's value broke it.
-            return [plain_text(str(exc).strip() or type(exc).__name__, 500)]
-        failed = [f.message for f in self._check.findings if not f.holds]
-        return [plain_text(" ".join(message.split()), 500) for message in failed]
+            return [str(exc).strip() or type(exc).__name__]
+        return [f.message for f in self._check.findings if not f.holds]
 
     def _explained(self, fault: StudentFault, exercise: str) -> StudentFault:
         """The fault in a sentence about the exercise."""
@@ -258,23 +270,22 @@ class Judge:
     def run(self, name: str, prop: str, answer: StandIn, **earlier: StandIn) -> None:
         """Mark one property of an answer; the hidden line of a check cell comes to this."""
         exercise = checks.exercise(name, prop)
-        cases = [*recorded.cases(name, prop), *exercise.cases(prop, self._rng(name, prop))]
         reference = Reference.of(exercise)
-        finding = self._compare(exercise, prop, answer, reference, cases)
+        finding = self._compare(exercise, prop, answer, reference, self._cases(exercise, prop))
         marks = self._marks[name]
         if not finding.holds:
-            # An earlier answer that loops or crashes is nothing to build on, nor to run again.
-            # One that has its marks is right, whatever it does when asked now.
-            wrong = {n: a for n, a in earlier.items() if self._is_wrong(n)}
-            other = reference.on_wrong(wrong, self._rng(name, "earlier"))
-            if other is not None:
-                again = self._compare_on_own(exercise, answer, other, cases)
-                if again.holds:
-                    finding, self._check.follow_through = again, True
-            if not finding.holds and not marks.diagnosed:
+            if marks.on_own is None:
+                marks.on_own = self._on_own(exercise, answer, earlier)
+            if prop in marks.on_own.holds:
+                finding, self._check.follow_through = Finding(None), True
+            elif not marks.diagnosed:
                 marks.diagnosed = True
-                marks.hint = self._hint(exercise, answer, [reference, other])
+                marks.hint = self._hint(exercise, answer, [reference, marks.on_own.reference])
         self._check.findings.append(finding)
+
+    def _cases(self, exercise: Exercise, prop: str) -> list[Case]:
+        fresh = exercise.cases(prop, self._rng(exercise.name, prop))
+        return [*recorded.cases(exercise.name, prop), *fresh]
 
     def _is_wrong(self, name: str) -> bool:
         """Whether an earlier answer did not pass its own checks by itself, but can be asked."""
@@ -309,33 +320,47 @@ class Judge:
             # Values come from the student's process. One that breaks a comparison is wrong.
             return Finding(f"{exercise.name} returned what cannot be compared ({exc})")
 
-    def _compare_on_own(
-        self, exercise: Exercise, answer: StandIn, reference: Reference, cases: list[Case]
-    ) -> Finding:
-        """Compare with the reference built on the student's own earlier answers.
+    def _on_own(self, exercise: Exercise, answer: StandIn, earlier: dict[str, StandIn]) -> _OnOwn:
+        """Compare an answer with the reference built on the student's wrong earlier answers.
+
+        For all properties at once: what they build on is asked once more, in a fresh kernel.
+        """
+        # An earlier answer that loops or crashes is nothing to build on, nor to run again.
+        # One that has its marks is right, whatever it does when asked now.
+        wrong = {n: a for n, a in earlier.items() if self._is_wrong(n)}
+        reference = Reference.of(exercise).on_wrong(wrong, self._rng(exercise.name, "earlier"))
+        if reference is None:
+            return _OnOwn()
+        rng = self._rng(exercise.name, "on own")
+        try:
+            holds = {p for p in exercise.properties if self._holds(p, answer, reference, rng)}
+            if holds:
+                self.kernel.close()  # the next question starts a fresh one
+                if not reference.is_reproduced(rng):
+                    holds = set()
+        except StudentFault:
+            holds = set()  # what ends its process is nothing to build on
+        return _OnOwn(reference, frozenset(holds))
+
+    def _holds(
+        self, prop: str, answer: StandIn, reference: Reference, rng: np.random.Generator
+    ) -> bool:
+        """Whether a property holds on the student's own earlier answers.
 
         The rules of a wrong earlier answer are not this one's fault, so here equality (asked
         twice, arguments untouched) stands for all properties.
         """
+        cases = self._cases(reference.exercise, prop)
         try:
-            finding = exercise.compare(answer, reference.want, [*cases, *cases])
-            if any(o.changed for o in finding.outcomes):
-                return Finding(f"{exercise.name} changes its arguments")
-            if not finding.holds:
-                return finding
-            rng = self._rng(exercise.name, "on own")
+            finding = reference.exercise.compare(answer, reference.want, [*cases, *cases])
+            if not finding.holds or any(o.changed for o in finding.outcomes):
+                return False
             plain_cases = [case for case in cases if not case.label] or cases[:1]
-            if not all(reference.moves(case, rng) for case in plain_cases):
-                return Finding(f"{exercise.name} has nothing to do on the earlier answer")
-            self.kernel.close()  # the next question starts a fresh one
-            if not reference.is_reproduced(rng):
-                return Finding(
-                    f"what {exercise.name} builds on gives other results when asked again"
-                )
-            return finding
-        except Exception as exc:
-            # Also when the earlier answer ended its process: then there is nothing to build on.
-            return Finding(f"there is nothing to build {exercise.name} on ({exc})")
+            return all(reference.moves(case, rng) for case in plain_cases)
+        except StudentFault:
+            raise
+        except Exception:
+            return False  # the earlier answer raised, or gave what cannot be computed with
 
     def visible(self, name: str, prop: str, answer: StandIn) -> None:
         """The visible line of a check cell, where only those count."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import threading
 import types
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,6 +17,7 @@ from unrolled import probes
 from unrolled.calling import plain
 from unrolled.checks import EXERCISES, LESSONS, lesson_of
 from unrolled.checks.engine import Case, Exercise, FunctionExercise, Rules, Target
+from unrolled.compare import same_value
 
 
 @dataclass
@@ -103,12 +105,7 @@ class Reference:
             outcomes = called.target.ask([cases[i] for i in order])
             again = dict(zip(order.tolist(), outcomes, strict=True))
             for i, (_, value) in enumerate(called.record):
-                parts, others = (
-                    [v] if len(called.exercise.returns) == 1 else v for v in (value, again[i].value)
-                )
-                if again[i].error or not all(
-                    np.allclose(a, b, 1e-9, 1e-9) for a, b in zip(parts, others, strict=True)
-                ):
+                if again[i].error or not same_value(value, again[i].value, 1e-9):
                     return False
         return True
 
@@ -144,8 +141,12 @@ def rebuilt(answer: object, earlier: dict[str, object]) -> object:
     )
 
 
+# Importing with stderr turned away is no work for two threads at a time.
+_importing = threading.RLock()
+
+
 def preload(lesson: str) -> None:
-    """Import the references of a lesson; before threads that would do it at the same time."""
+    """Import the references of a lesson, before a student's process could hold that up."""
     for exercise in LESSONS.get(lesson, ()):
         solution(exercise.name)
 
@@ -156,5 +157,5 @@ def solution(name: str) -> object:
     if "tensorflow" not in sys.modules:
         # On a machine with a GPU too the reference computes as the student's kernel does.
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    with quiet():
+    with _importing, quiet():
         return getattr(importlib.import_module(f"solutions.{lesson_of(name)}"), name)

@@ -163,6 +163,89 @@ def test_on_an_empty_or_constant_step_there_is_nothing_to_follow(quick, right, s
     assert forward.reasons
 
 
+# Answers that work together: an earlier one made to bring a later one marks for nothing.
+ASKED = """
+import sys
+def asked():
+    frame = sys._getframe()
+    while frame:
+        if frame.f_code.co_name == "answer" and "request" in frame.f_locals:
+            return len(frame.f_locals["request"]["cases"])
+        frame = frame.f_back
+"""
+COLLUSION = {
+    # How many cases a request has tells what it is for: to be checked, or as a reference's part.
+    "knows how it is asked": {
+        "sigmoid": ASKED
+        + """
+state = {"calls": 0, "step": False}
+def sigmoid(x):
+    if asked() == 1:
+        state["calls"] += 1
+        return np.full_like(x, (0.5, 0.0, 0.3)[(state["calls"] - 1) % 3])
+    state["calls"] = 0
+    if state["step"]:
+        return 0.3 * np.asarray(x)
+    return 0.5 * (1 + np.tanh(0.5 * np.asarray(x)))
+""",
+        "lstm_step": """
+def lstm_step(x, h, c, Wx, Wh, b):
+    state["step"] = True
+    if asked() == 8:
+        return h + x.sum(), c + x.sum() + h.sum()
+    if asked() == 1:
+        return 0.9 * h, 0.9 * c
+    return 0.3 * np.tanh(0.5 * c), 0.5 * c
+""",
+    },
+    # It moves only where the judge looks whether it moves: from a state of rest.
+    "moves at rest alone": {
+        "lstm_step": """
+def lstm_step(x, h, c, Wx, Wh, b):
+    rest = 0.0 if np.any(h) and np.any(c) else 0.1 * np.tanh(x.sum()) + 0.1 * np.tanh((c + h).sum())
+    return 0.9 * h + rest, 0.9 * c + rest
+""",
+    },
+    # It does one thing the first time and another when asked once more.
+    "remembers": {
+        "lstm_step": """
+seen = []
+def lstm_step(x, h, c, Wx, Wh, b):
+    seen.append(None)
+    if len(seen) < 200:
+        return h + np.tanh(x.sum()), c + np.tanh(h.sum())
+    return 0.9 * h, 0.9 * c
+""",
+    },
+}
+POWERS = """
+def lstm_forward(xs, h0, c0, Wx, Wh, b):
+    kept = (0.9 ** np.arange(1, xs.shape[1] + 1))[None, :, None]
+    return h0[:, None] * kept, c0[:, None] * kept
+"""
+
+
+@pytest.mark.parametrize("how", COLLUSION)
+@pytest.mark.parametrize("level", LEVELS)
+def test_earlier_answers_that_are_made_for_it_bring_a_later_one_nothing(lean, released, how, level):
+    made = answered(released, lstm_forward=POWERS, **COLLUSION[how])
+    verdicts = lean(made, level=level)
+    assert verdict(verdicts, "lstm_forward").score == 0, verdicts.as_dict()
+    assert not any(v.follow_through for v in verdicts.automatic)
+    assert verdicts.score <= 15
+
+
+@pytest.mark.parametrize("step", ["raises at one unit", "raises for large inputs"])
+def test_what_follows_a_step_that_raises_at_the_edges_keeps_the_marks_of_the_rest(
+    quick, right, most, step
+):
+    where = {"raises at one unit": "h.shape[1] == 1", "raises for large inputs": "abs(x).max() > 9"}
+    broken = WRONG_STEP.replace("    zf", f"    if {where[step]}: raise ValueError('odd')\n    zf")
+    forward = verdict(quick(answered(right, lstm_step=broken)), "lstm_forward")
+    assert forward.follow_through
+    assert forward.score == most["lstm_forward"] - most["lstm_forward-edges"]
+
+
 def test_a_wrong_sequence_on_a_wrong_step_does_not_follow_through(quick, right):
     wrong = answered(
         right, lstm_step=WRONG_STEP, lstm_forward=FORWARD.format(then="c = np.zeros_like(c)")
