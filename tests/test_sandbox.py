@@ -246,6 +246,94 @@ def test_no_other_process_can_be_traced_or_read(level):
 
 
 @levels
+def test_no_descriptor_sends_signals_types_or_holds_up_others(level):
+    code = """
+    import ctypes, fcntl, socket, struct, termios
+    file = os.open("file", os.O_RDWR | os.O_CREAT)
+    pair = socket.socketpair()[0]
+    F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY = 8, 10, 15, 1024, 1026
+    for name, command, value in (
+        ("F_SETOWN", F_SETOWN, grader),
+        ("F_SETOWN of a group", F_SETOWN, -grader),
+        ("F_SETSIG", F_SETSIG, 9),
+        ("F_SETOWN_EX", F_SETOWN_EX, struct.pack("ii", 1, grader)),
+        ("F_SETLEASE", F_SETLEASE, fcntl.F_WRLCK),
+        ("F_NOTIFY", F_NOTIFY, 1),
+    ):
+        for what in (file, pair):
+            allowed(f"{name} of {what}", lambda: fcntl.fcntl(what, command, value))
+    library = os.open(os.__file__, os.O_RDONLY)
+    allowed("lease of a library", lambda: fcntl.fcntl(library, F_SETLEASE, fcntl.F_RDLCK))
+    FIOSETOWN, SIOCSPGRP = 0x8901, 0x8902
+    for name, command in (("FIOSETOWN", FIOSETOWN), ("SIOCSPGRP", SIOCSPGRP)):
+        allowed(name, lambda: fcntl.ioctl(pair, command, struct.pack("i", grader)))
+    allowed("TIOCSTI", lambda: fcntl.ioctl(0, termios.TIOCSTI, b"x"))
+    # The filter looks at 32 bits of a command, as the system does.
+    libc = ctypes.CDLL(None, use_errno=True)
+    def wide():
+        if libc.syscall(72, file, ctypes.c_ulong(2**32 + F_SETOWN), grader) == -1:
+            raise OSError(ctypes.get_errno())
+    if os.uname().machine == "x86_64":
+        allowed("F_SETOWN in 64 bits", wide)
+    """
+    assert trial(level, code, grader=os.getpid()) == []
+
+
+@levels
+def test_no_memory_is_had_that_the_limits_do_not_count(level):
+    code = """
+    import ctypes
+    libc = ctypes.CDLL(None, use_errno=True)
+    def call(number, *arguments):
+        def attempt():
+            if libc.syscall(number, *arguments) == -1:
+                raise OSError(ctypes.get_errno())
+        return attempt
+    allowed("memfd", lambda: os.memfd_create("hoard"))
+    if os.uname().machine == "x86_64":
+        allowed("memfd_create", call(319, b"hoard", 0))
+        allowed("memfd_secret", call(447, 0))
+        allowed("shmget", call(29, 0, 2**20, 0o1600))
+        allowed("mq_open", call(240, b"hoard", 0o102, 0o600, 0))
+    """
+    assert trial(level, code) == []
+
+
+@levels
+def test_nothing_is_hung_on_files_and_the_end_with_the_grader_is_not_called_off(level):
+    code = """
+    import ctypes
+    libc = ctypes.CDLL(None, use_errno=True)
+    def call(name, *arguments):
+        def attempt():
+            if getattr(libc, name)(*arguments) == -1:
+                raise OSError(ctypes.get_errno(), name)
+        return attempt
+    open("file", "w").close()
+    allowed("setxattr", lambda: os.setxattr("file", "user.note", b"x"))
+    allowed("setxattrat", call("syscall", 463, -100, b"file", 0, b"user.note", b"", 16))
+    allowed("file_setattr", call("syscall", 469, -100, b"file", b"", 24, 0))
+    PR_SET_PDEATHSIG = 1
+    allowed("PDEATHSIG", call("prctl", PR_SET_PDEATHSIG, 0, 0, 0, 0))
+    allowed("personality", call("personality", 0x0040000))
+    """
+    assert trial(level, code) == []
+
+
+@levels
+def test_local_sockets_are_streams_to_oneself(level):
+    code = """
+    import socket
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_SEQPACKET, socket.SOCK_RAW):
+        for flags in (0, socket.SOCK_NONBLOCK, socket.SOCK_CLOEXEC):
+            allowed(f"pair {kind} {flags}", lambda: socket.socketpair(socket.AF_UNIX, kind | flags))
+            allowed(f"one {kind} {flags}", lambda: socket.socket(socket.AF_UNIX, kind | flags))
+    allowed("pair of streams", socket.socketpair)
+    """
+    assert trial(level, code) == ["pair of streams"]
+
+
+@levels
 def test_root_inside_has_no_capability(level):
     code = """
     status = open("/proc/self/status").read().splitlines()
