@@ -202,6 +202,9 @@ def _check(options: argparse.Namespace) -> int:
     from autograder.check import grade
     from autograder.report import to_json, to_junit, to_text
 
+    for path in (options.junit, options.json if options.json != "-" else None):
+        if path is not None:
+            _require_writable(Path(path))
     verdicts = grade(
         options.notebook,
         lesson=options.lesson,
@@ -219,6 +222,16 @@ def _check(options: argparse.Namespace) -> int:
             Path(options.json).write_text(to_json(verdicts), encoding="utf-8")
         sys.stdout.write(to_text(verdicts))
     return 0 if verdicts.full else 1
+
+
+def _require_writable(path: Path) -> None:
+    """Refuse a file that cannot be written, before the work and not after."""
+    if path.is_dir():
+        raise AutograderError(f"{path} is a folder; expected a file to write")
+    if not path.parent.is_dir():
+        raise AutograderError(f"{path}: the folder {path.parent} does not exist; make it first")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise AutograderError(f"{path} may not be written; choose another place")
 
 
 def _simulate(options: argparse.Namespace) -> int:

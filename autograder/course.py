@@ -128,11 +128,8 @@ class Course:
                 raise CourseError(f"{place} is a link; expected a folder")
         expected = folder / f"{lesson}.ipynb"
         found = sorted(folder.glob("*.ipynb")) if folder.is_dir() else []
-        others = [p for p in found if p != expected]
         if expected in found:
-            # Grading leaves a copy under the lesson's name; what was handed in since is newer.
-            newer = [p for p in others if p.lstat().st_mtime > expected.lstat().st_mtime]
-            return newer[0] if len(newer) == len(others) == 1 else expected
+            return expected
         if len(found) == 1:
             return found[0]
         names = ", ".join(p.name for p in found) or "no notebook"

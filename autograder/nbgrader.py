@@ -16,7 +16,7 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
-from nbformat.v4 import new_notebook
+from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
@@ -89,6 +89,7 @@ class RunJudge(NbGraderPreprocessor):
             course = Course.find(Path.cwd())
             master = released_master(course, lesson)
             grading = grade_submission(course, master, student, level=self.isolation)
+        self.log.info("isolation: %s", grading.verdicts.isolation)
         resources["unrolled"] = grading
         return marked_notebook(grading), resources
 
@@ -112,8 +113,7 @@ def grade_submission(
 ) -> Grading:
     """Judge what a student handed in; ``record`` then stores it.
 
-    A file that is no notebook is graded as one without answers, and the reason given. A notebook
-    under another name gets a copy under the lesson's, where nbgrader looks for it. Raises
+    A file that is no notebook is graded as one without answers, and the reason given. Raises
     CourseError where there is no notebook.
     """
     lesson = master.lesson
@@ -130,8 +130,6 @@ def grade_submission(
         master, notebook, seed=seed, student=student, level=level, refused=refused
     )
     grading.submission = data
-    if path.stem != lesson:
-        shutil.copy2(path, path.with_name(f"{lesson}.ipynb"), follow_symlinks=False)
     return grading
 
 
@@ -169,6 +167,8 @@ def marked_notebook(grading: Grading) -> NotebookNode:
         if "nbgrader" in node.metadata and is_grade(node):
             node.metadata.nbgrader.points = cell.points
         cells.append(node)
+    text = f"*Isolation while this was graded: {grading.verdicts.isolation}.*"
+    cells.append(new_markdown_cell(text, id="isolation"))
     return new_notebook(cells=cells, metadata={"kernelspec": _KERNELSPEC})
 
 
@@ -181,10 +181,17 @@ def record(course: Course, lesson: str, student: str, grading: Grading) -> None:
     Raises AutograderError with nbgrader's own words when it refuses.
     """
     _prepared[(lesson, student)] = grading
+    # nbgrader looks for a notebook of the lesson's name; one that was renamed gets it for now.
+    path = course.submission(student, lesson)
+    expected = path.with_name(f"{lesson}.ipynb")
+    if path != expected:
+        shutil.copy2(path, expected, follow_symlinks=False)
     try:
         result = course.api.autograde(lesson, student, force=True, create=True)
     finally:
         del _prepared[(lesson, student)]
+        if path != expected:
+            expected.unlink()
     if not result["success"]:
         raise AutograderError(f"nbgrader could not record {student}'s {lesson}: {_reason(result)}")
 

@@ -18,7 +18,6 @@ A sandbox knows no points, lessons or scores.
 from __future__ import annotations
 
 import json
-import math
 import os
 import shutil
 import subprocess
@@ -252,8 +251,8 @@ class Sandbox:
     def home(self) -> Path:
         return self.folder / "home"
 
-    def scratch_used_mib(self) -> float:
-        """How much the kernel has written, in MiB; more than any limit where it hides some.
+    def scratch_used_mib(self) -> float | None:
+        """How much the kernel has written, in MiB; None where some of it cannot be looked into.
 
         Each file and folder counts as 4 KiB at least, as a disk has only so many of them.
         """
@@ -268,7 +267,7 @@ class Sandbox:
             except FileNotFoundError:
                 continue  # it went away meanwhile
             except OSError:
-                return math.inf  # too deep to be looked into, or shut
+                return None  # too deep, or shut
         return size / 2**20
 
     def environment(self) -> dict[str, str]:

@@ -281,7 +281,10 @@ class _Watch:
             raise StudentFault("memory", f"used more than {limits.memory_mib / 1024:g} GiB")
         if threads > limits.threads:
             raise StudentFault("crashed", f"started more than {limits.threads} threads")
-        if provisioner.box.scratch_used_mib() > limits.scratch_mib:
+        used_mib = provisioner.box.scratch_used_mib()
+        if used_mib is None:
+            raise StudentFault("disk", "left folders too deep, or shut, to be looked into")
+        if used_mib > limits.scratch_mib:
             raise StudentFault("disk", f"wrote more than {limits.scratch_mib} MiB")
 
 

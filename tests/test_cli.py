@@ -227,6 +227,13 @@ def test_a_result_that_cannot_be_written_is_one_line_that_names_the_place(
         cwd=notebooks,
     )
     assert "absent/out" in refused(done)
+    assert "points" not in done.stdout
+    (notebooks / "folder").mkdir(exist_ok=True)
+    done = autograder(
+        *("check", notebooks / "released.ipynb", option, "folder", "--course", base.root),
+        cwd=notebooks,
+    )
+    assert "folder is a folder; expected a file to write" in refused(done)
 
 
 @pytest.mark.parametrize(
@@ -391,6 +398,56 @@ def test_grading_twice_keeps_what_has_not_changed_and_rerun_grades_it_again(
     assert "unchanged" not in fourth.stdout
     scores = re.compile(r"(\S+  \d+/90)")
     assert sorted(scores.findall(fourth.stdout)) == sorted(scores.findall(third.stdout))
+
+
+@isolated
+def test_another_isolation_is_another_result_and_is_not_kept(autograder, copy):
+    course = copy("right")
+    arguments = ("grade", LESSON, "--no-feedback", "--isolation")
+    assert "unchanged" not in autograder(*arguments, "none", cwd=course.root).stdout
+    again = autograder(*arguments, "none", cwd=course.root)
+    assert "unchanged" in again.stdout
+    confined = autograder(*arguments, "auto", cwd=course.root)
+    assert "unchanged" not in confined.stdout
+    (kept,) = (course.root / "results" / LESSON).glob("*.json")
+    assert json.loads(kept.read_text())["isolation"] == str(sandbox.isolation())
+
+
+@isolated
+def test_a_file_that_is_no_notebook_has_nothing_of_it_run(autograder, copy, right):
+    course = copy("right")
+    (path,) = (course.root / "submitted").rglob(f"{LESSON}.ipynb")
+    hand_in(course, "50-cut", path.read_bytes()[:-200])
+    done = autograder("grade", LESSON, "--no-feedback", cwd=course.root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = json.loads((course.root / "results" / LESSON / "50-cut.json").read_text())
+    assert results["score"] == 0
+    assert {e["status"] for e in results["exercises"]} == {"missing", "manual"}
+    for one in results["exercises"]:
+        assert "JSON" in one["reasons"][0] or one["status"] == "manual"
+    cells = nbformat.read(
+        course.path("autograded", "50-cut", LESSON) / f"{LESSON}.ipynb", as_version=4
+    ).cells
+    outputs = [c.outputs for c in cells if c.cell_type == "code" and not is_check(c)]
+    assert not any(outputs)
+
+
+def is_check(cell):
+    return cell.metadata.get("nbgrader", {}).get("grade", False)
+
+
+@isolated
+def test_a_renamed_notebook_is_graded_and_left_as_it_was_handed_in(autograder, copy, right):
+    course = copy()
+    folder = hand_in(course, "50-mine", answered(right, sigmoid=WRONG), name="my work.ipynb").parent
+    arguments = ("grade", LESSON, "--no-feedback")
+    assert re.search(r"50-mine  83/90", autograder(*arguments, cwd=course.root).stdout)
+    assert [p.name for p in folder.iterdir()] == ["my work.ipynb"]
+    hand_in(course, "50-mine", right, name="my work.ipynb")
+    assert re.search(r"50-mine  90/90", autograder(*arguments, cwd=course.root).stdout)
+    # Beside one of the lesson's name, others are a student's notes.
+    hand_in(course, "50-mine", answered(right, sigmoid=WRONG))
+    assert re.search(r"50-mine  83/90", autograder(*arguments, cwd=course.root).stdout)
 
 
 @isolated

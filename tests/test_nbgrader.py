@@ -17,6 +17,7 @@ from conftest import (
 )
 
 from autograder.course import Course
+from autograder.sandbox import isolation
 
 pytestmark = pytest.mark.skipif(
     not LEVELS, reason="this host cannot confine; see autograder doctor"
@@ -215,6 +216,13 @@ def test_validate_passes_right_answers_explains_wrong_ones_and_shows_nothing_hid
     assert "Traceback" not in text
 
 
+def test_the_level_of_isolation_is_printed_and_stands_on_the_feedback_page(stock):
+    course, printed = stock
+    level = str(isolation())
+    assert printed.count(f"isolation: {level}") == len(STUDENTS)
+    assert f"Isolation while this was graded: {level}." in page_text(feedback(course, "01-right"))
+
+
 def test_export_writes_everybodys_score(stock):
     course, _ = stock
     nbgrader(course, "export")
@@ -264,7 +272,10 @@ def test_autograde_without_isolation_must_be_typed_and_is_recorded(handed_in, tm
     folder = tmp_path / "course"
     shutil.copytree(handed_in.root, folder)
     course = Course.find(folder)
-    nbgrader(course, "autograde", LESSON, "--student", "01-right", "--RunJudge.isolation=none")
+    printed = nbgrader(
+        *(course, "autograde", LESSON, "--student", "01-right", "--RunJudge.isolation=none")
+    )
+    assert "isolation: none" in printed
     assert '"isolation": "none"' in (folder / "results" / LESSON / "01-right.json").read_text()
     assert scores(course)["01-right"] == (90, 100)
 

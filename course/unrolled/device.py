@@ -39,15 +39,3 @@ def device() -> str:
         )
     used = f"the GPU ({', '.join(gpus)})" if gpus else f"the CPU ({os.cpu_count()} cores)"
     return f"Kernel: {kernel}. TensorFlow uses {used}."
-
-
-def require_gpu() -> None:
-    """Let a cell go on only where TensorFlow sees a GPU.
-
-    Raises RuntimeError, saying what to choose, where it sees none.
-    """
-    if not _gpus():
-        raise RuntimeError(
-            "This cell needs a GPU, and TensorFlow sees none. Skip it, or choose Kernel > "
-            "Change Kernel > Unrolled (GPU) on a machine that has one."
-        )
