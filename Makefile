@@ -65,8 +65,9 @@ lint: $(READY) ## check style and format, notebooks too
 test: lint ## run all tests, after lint; ARGS goes to pytest
 	@$(TIDY) "$(BIN)/python" -m pytest $(ARGS)
 
+# Jupyter wants root to say so; in a container there often is nobody else.
 lab: $(READY) ## open the course in JupyterLab
-	@cd course && PATH="$(BIN):$$PATH" "$(BIN)/python" -m jupyter lab $(ARGS)
+	@cd course && PATH="$(BIN):$$PATH" "$(BIN)/python" -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 demo: $(READY) ## make a sample class and grade it, in build/demo
 	@rm -rf build/demo

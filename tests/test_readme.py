@@ -1,11 +1,16 @@
 """The README's commands are run as they stand, in its order, so that it stays true."""
 
+import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -42,6 +47,49 @@ def test_every_make_command_of_the_readme_is_a_target():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     named = {c.split()[1] for c in COMMANDS if c.startswith("make ")}
     assert named and named <= targets
+
+
+@pytest.mark.slow
+def test_make_lab_opens_the_course_with_formgrader_in_it(tmp_path):
+    runtime = tmp_path / "runtime"
+    # The environment that runs this test is the one to use, as it is: nothing is installed.
+    venv = sys.prefix
+    command = ["make", "lab", f"VENV={venv}", "-o", f"{venv}/.ready", "ARGS=--no-browser --port=0"]
+    places = {f"JUPYTER_{name}_DIR": str(tmp_path / name) for name in ("CONFIG", "DATA")}
+    with open(tmp_path / "log", "wb") as log:
+        server = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **places, "JUPYTER_RUNTIME_DIR": str(runtime)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        address, token = _address(server, runtime, tmp_path / "log")
+        with urlopen(f"{address}api/contents/source?token={token}", timeout=60) as reply:
+            names = {item["name"] for item in json.load(reply)["content"]}
+        assert {"basic_cell", "lstm_cell"} <= names
+        page = urlopen(f"{address}formgrader/manage_assignments?token={token}", timeout=60)
+        with page as reply:
+            assert "formgrader" in reply.read().decode().lower()
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(60)
+
+
+def _address(server, runtime, log):
+    """Where a JupyterLab that is starting answers, and its token."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end and server.poll() is None:
+        for file in runtime.glob("jpserver-*.json"):
+            with suppress(OSError, ValueError):
+                found = json.loads(file.read_text())
+                with urlopen(f"{found['url']}api/status?token={found['token']}", timeout=10):
+                    return found["url"], found["token"]
+        time.sleep(0.2)
+    raise AssertionError(f"JupyterLab did not start:\n{log.read_text()[-4000:]}")
 
 
 def test_the_check_message_that_the_readme_shows_is_what_a_student_sees():
