@@ -28,10 +28,17 @@ pytestmark = pytest.mark.skipif(
 )
 levels = pytest.mark.parametrize("level", LEVELS)
 
-# A program gets `allowed`, and calls it with a name and something to try.
+# A program gets `allowed`, to be called with a name and something to try, and `call` for trying a
+# function of the C library.
 PRELUDE = """
-import json, os, sys
+import ctypes, json, os, sys
 done = []
+libc = ctypes.CDLL(None, use_errno=True)
+def call(name, *arguments):
+    def attempt():
+        if getattr(libc, name)(*arguments) == -1:
+            raise OSError(ctypes.get_errno(), name)
+    return attempt
 def allowed(name, attempt):
     try:
         attempt()
@@ -196,21 +203,17 @@ def test_there_is_no_network(level, tmp_path):
 @levels
 def test_there_are_no_child_processes(level):
     code = """
-    import ctypes, subprocess
+    import subprocess
     def fork():
         if os.fork() == 0:
             os._exit(0)
-    def clone():
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.syscall(56, 17, 0, 0, 0, 0) == -1:
-            raise OSError(ctypes.get_errno())
     allowed("fork", fork)
     allowed("subprocess", lambda: subprocess.run(["/bin/true"]))
     allowed("a Python", lambda: subprocess.run([sys.executable, "-c", ""]))
     allowed("spawn", lambda: os.posix_spawn(sys.executable, [sys.executable], {}))
     allowed("forkpty", os.forkpty)
     if os.uname().machine == "x86_64":
-        allowed("clone", clone)
+        allowed("clone", call("syscall", 56, 17, 0, 0, 0, 0))
     """
     done = trial(level, code)
     assert done == []
@@ -232,13 +235,6 @@ def test_no_signal_reaches_another_process(level):
 @levels
 def test_no_other_process_can_be_traced_or_read(level):
     code = """
-    import ctypes
-    libc = ctypes.CDLL(None, use_errno=True)
-    def call(name, *arguments):
-        def attempt():
-            if getattr(libc, name)(*arguments) == -1:
-                raise OSError(ctypes.get_errno(), name)
-        return attempt
     allowed("ptrace", call("ptrace", 16, grader, 0, 0))
     allowed("readv", call("process_vm_readv", grader, 0, 0, 0, 0, 0))
     """
@@ -248,7 +244,7 @@ def test_no_other_process_can_be_traced_or_read(level):
 @levels
 def test_no_descriptor_sends_signals_types_or_holds_up_others(level):
     code = """
-    import ctypes, fcntl, socket, struct, termios
+    import fcntl, socket, struct, termios
     file = os.open("file", os.O_RDWR | os.O_CREAT)
     pair = socket.socketpair()[0]
     F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY = 8, 10, 15, 1024, 1026
@@ -269,12 +265,9 @@ def test_no_descriptor_sends_signals_types_or_holds_up_others(level):
         allowed(name, lambda: fcntl.ioctl(pair, command, struct.pack("i", grader)))
     allowed("TIOCSTI", lambda: fcntl.ioctl(0, termios.TIOCSTI, b"x"))
     # The filter looks at 32 bits of a command, as the system does.
-    libc = ctypes.CDLL(None, use_errno=True)
-    def wide():
-        if libc.syscall(72, file, ctypes.c_ulong(2**32 + F_SETOWN), grader) == -1:
-            raise OSError(ctypes.get_errno())
     if os.uname().machine == "x86_64":
-        allowed("F_SETOWN in 64 bits", wide)
+        wide = ctypes.c_ulong(2**32 + F_SETOWN)
+        allowed("F_SETOWN in 64 bits", call("syscall", 72, file, wide, grader))
     """
     assert trial(level, code, grader=os.getpid()) == []
 
@@ -282,19 +275,12 @@ def test_no_descriptor_sends_signals_types_or_holds_up_others(level):
 @levels
 def test_no_memory_is_had_that_the_limits_do_not_count(level):
     code = """
-    import ctypes
-    libc = ctypes.CDLL(None, use_errno=True)
-    def call(number, *arguments):
-        def attempt():
-            if libc.syscall(number, *arguments) == -1:
-                raise OSError(ctypes.get_errno())
-        return attempt
     allowed("memfd", lambda: os.memfd_create("hoard"))
     if os.uname().machine == "x86_64":
-        allowed("memfd_create", call(319, b"hoard", 0))
-        allowed("memfd_secret", call(447, 0))
-        allowed("shmget", call(29, 0, 2**20, 0o1600))
-        allowed("mq_open", call(240, b"hoard", 0o102, 0o600, 0))
+        allowed("memfd_create", call("syscall", 319, b"hoard", 0))
+        allowed("memfd_secret", call("syscall", 447, 0))
+        allowed("shmget", call("syscall", 29, 0, 2**20, 0o1600))
+        allowed("mq_open", call("syscall", 240, b"hoard", 0o102, 0o600, 0))
     """
     assert trial(level, code) == []
 
@@ -302,13 +288,6 @@ def test_no_memory_is_had_that_the_limits_do_not_count(level):
 @levels
 def test_nothing_is_hung_on_files_and_the_end_with_the_grader_is_not_called_off(level):
     code = """
-    import ctypes
-    libc = ctypes.CDLL(None, use_errno=True)
-    def call(name, *arguments):
-        def attempt():
-            if getattr(libc, name)(*arguments) == -1:
-                raise OSError(ctypes.get_errno(), name)
-        return attempt
     open("file", "w").close()
     allowed("setxattr", lambda: os.setxattr("file", "user.note", b"x"))
     allowed("setxattrat", call("syscall", 463, -100, b"file", 0, b"user.note", b"", 16))
