@@ -190,7 +190,7 @@ def _grade(options: argparse.Namespace) -> int:
     for table in tables:
         console.print(table)
     if followed:
-        print("* earned on the student's own earlier answer (follow-through)")
+        print("* earned although an earlier answer is not right (follow-through)")
     print(f"gradebook: {course.shown_db_url}")
     print(f"verdicts:  {course.root / 'results'}")
     if not options.no_feedback:

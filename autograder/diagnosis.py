@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from autograder.references import Reference, rebuilt
 from unrolled.calling import Outcome
-from unrolled.checks.engine import Case, Exercise, Local, Target
-from unrolled.compare import same_value
+from unrolled.checks.engine import Case, Local, Target
+from unrolled.compare import difference
 
 
-def diagnose(
-    exercise: Exercise,
-    answer: Target,
-    references: Sequence[Reference | None],
-    rng: np.random.Generator,
-) -> str | None:
-    """The hint of the mistake whose outcomes an answer's equal in every case, or None."""
+def diagnose(answer: Target, reference: Reference, rng: np.random.Generator) -> str | None:
+    """The hint of the mistake whose outcomes an answer's equal in every case, or None.
+
+    reference  says which exercise, and on what earlier functions the mistakes are tried
+    """
     from solutions import mistakes
 
-    known = mistakes.of(exercise.name)
+    exercise = reference.exercise
     props = [p for p in exercise.properties if p != "rules"]
     cases = [case for p in props for case in exercise.cases(p, rng)]
     outcomes = answer.ask(cases)
-    for reference in references:
-        if reference is None:
-            continue
-        for mistake in known:
-            wrong = rebuilt(mistake.answer, reference.earlier)
-            if _equals(wrong, cases, outcomes):
-                return mistake.hint
+    for mistake in mistakes.of(exercise.name):
+        if _equals(rebuilt(mistake.answer, reference.earlier), cases, outcomes):
+            return mistake.hint
     return None
 
 
@@ -62,8 +54,32 @@ def same(own: Outcome, got: Outcome, case: Case) -> bool:
         return False
     if case.quiet and _overflows(own) != _overflows(got):
         return False
-    return same_value(own.value, got.value, case.tolerance)
+    return _same_value(own.value, got.value, case.tolerance)
 
 
 def _overflows(outcome: Outcome) -> bool:
     return any("overflow" in warning for warning in outcome.warnings)
+
+
+def _same_value(own: object, got: object, tolerance: float) -> bool:
+    if isinstance(own, list | tuple):
+        return (
+            isinstance(got, list | tuple)
+            and len(own) == len(got)
+            and all(_same_value(a, b, tolerance) for a, b in zip(own, got, strict=True))
+        )
+    if isinstance(own, dict):
+        return isinstance(got, dict) and all(
+            _same_value(v, got.get(k), tolerance) for k, v in own.items()
+        )
+    if isinstance(own, np.ndarray | float) and isinstance(got, np.ndarray | float):
+        own, array = np.asarray(own), np.asarray(got)
+        kept = np.isfinite(own)
+        filled = np.where(kept, own, 0.0)
+        if array.shape != own.shape or array.dtype.kind not in "biuf":
+            return False
+        if not np.array_equal(kept, np.isfinite(array)):
+            return False
+        there = np.where(kept, array, 0.0)
+        return difference("", there, filled, tolerance=tolerance) is None
+    return type(own) is type(got) and own == got

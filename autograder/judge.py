@@ -114,19 +114,6 @@ class _Marks:
     hint: str | None = None
     fault: StudentFault | None = None
     diagnosed: bool = False
-    on_own: _OnOwn | None = None
-
-
-@dataclass(frozen=True)
-class _OnOwn:
-    """What an answer earns when it is compared on the student's own earlier answers.
-
-    reference  built on them; None when none is wrong, or there is nothing to build on
-    holds      the properties that hold there
-    """
-
-    reference: Reference | None = None
-    holds: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -270,97 +257,78 @@ class Judge:
     def run(self, name: str, prop: str, answer: StandIn, **earlier: StandIn) -> None:
         """Mark one property of an answer; the hidden line of a check cell comes to this."""
         exercise = checks.exercise(name, prop)
-        reference = Reference.of(exercise)
-        finding = self._compare(exercise, prop, answer, reference, self._cases(exercise, prop))
-        marks = self._marks[name]
-        if not finding.holds:
-            if marks.on_own is None:
-                marks.on_own = self._on_own(exercise, answer, earlier)
-            if prop in marks.on_own.holds:
-                finding, self._check.follow_through = Finding(None), True
-            elif not marks.diagnosed:
-                marks.diagnosed = True
-                marks.hint = self._hint(exercise, answer, [reference, marks.on_own.reference])
-        self._check.findings.append(finding)
+        lacking = [n for n in earlier if not self._is_right(n)]
+        self._check.findings.append(self._finding(exercise, prop, answer, lacking))
+
+    def _finding(
+        self, exercise: Exercise, prop: str, answer: StandIn, lacking: list[str]
+    ) -> Finding:
+        """Whether a property holds, by itself or but for earlier answers that are not right."""
+        cases = self._cases(exercise, prop)
+        ways = [(answer, Reference.of(exercise))]
+        follows = ends = False
+        if lacking:
+            ways.append(self._on_substitutes(exercise, answer, lacking))
+            follows = self._compare(prop, *ways[1], cases).holds
+            ends = any(self._marks[n].fault for n in lacking)
+        # By itself it may run into an earlier answer that loops or crashes.
+        finding = None if follows and ends else self._compare(prop, *ways[0], cases)
+        if finding is not None and finding.holds:
+            return finding
+        if follows:
+            self._check.follow_through = True
+            return Finding(None)
+        marks = self._marks[exercise.name]
+        if not marks.diagnosed:
+            marks.diagnosed = True
+            marks.hint = self._hint(exercise, ways)
+        return finding
 
     def _cases(self, exercise: Exercise, prop: str) -> list[Case]:
         fresh = exercise.cases(prop, self._rng(exercise.name, prop))
         return [*recorded.cases(exercise.name, prop), *fresh]
 
-    def _is_wrong(self, name: str) -> bool:
-        """Whether an earlier answer did not pass its own checks by itself, but can be asked."""
+    def _is_right(self, name: str) -> bool:
+        """Whether an earlier answer has all its marks, by itself."""
         marks = self._marks.get(name)
-        if marks is None or marks.fault is not None:
-            return False
-        return marks.follow_through or marks.score < marks.max_score
+        if marks is None:
+            return True
+        return not marks.fault and not marks.follow_through and marks.score >= marks.max_score
 
-    def _hint(
-        self, exercise: Exercise, answer: StandIn, references: list[Reference | None]
-    ) -> str | None:
-        try:
-            return diagnose(exercise, answer, references, self._rng(exercise.name, "diagnosis"))
-        except Exception:
-            # A hint must not cost marks: if the process ended, what asks next finds out, and
-            # values that cannot be compared equal no mistake.
-            return None
+    def _on_substitutes(
+        self, exercise: Exercise, answer: StandIn, lacking: list[str]
+    ) -> tuple[StandIn, Reference]:
+        """The answer and the reference, each on the same substitutes for earlier answers."""
+        rng = self._rng(exercise.name, "substitutes")
+        seeds = {name: int(rng.integers(2**32)) for name in lacking}
+        return StandIn(answer.name, self, seeds), Reference.on_substitutes(exercise, seeds)
 
     def _compare(
-        self,
-        exercise: Exercise,
-        prop: str,
-        answer: StandIn,
-        reference: Reference,
-        cases: list[Case],
+        self, prop: str, answer: StandIn, reference: Reference, cases: list[Case]
     ) -> Finding:
+        exercise = reference.exercise
         try:
             return exercise.check(prop, answer, reference.want, cases)
-        except StudentFault:
+        except AutograderError:
             raise
         except Exception as exc:
             # Values come from the student's process. One that breaks a comparison is wrong.
             return Finding(f"{exercise.name} returned what cannot be compared ({exc})")
 
-    def _on_own(self, exercise: Exercise, answer: StandIn, earlier: dict[str, StandIn]) -> _OnOwn:
-        """Compare an answer with the reference built on the student's wrong earlier answers.
-
-        For all properties at once: what they build on is asked once more, in a fresh kernel.
-        """
-        # An earlier answer that loops or crashes is nothing to build on, nor to run again.
-        # One that has its marks is right, whatever it does when asked now.
-        wrong = {n: a for n, a in earlier.items() if self._is_wrong(n)}
-        reference = Reference.of(exercise).on_wrong(wrong, self._rng(exercise.name, "earlier"))
-        if reference is None:
-            return _OnOwn()
-        rng = self._rng(exercise.name, "on own")
+    def _hint(self, exercise: Exercise, ways: list[tuple[StandIn, Reference]]) -> str | None:
+        """The hint of the mistake that an answer equals in one of the ways it can be asked."""
         try:
-            holds = {p for p in exercise.properties if self._holds(p, answer, reference, rng)}
-            if holds:
-                self.kernel.close()  # the next question starts a fresh one
-                if not reference.is_reproduced(rng):
-                    holds = set()
+            for answer, reference in ways:
+                rng = self._rng(exercise.name, "diagnosis")
+                if hint := diagnose(answer, reference, rng):
+                    return hint
         except StudentFault:
-            holds = set()  # what ends its process is nothing to build on
-        return _OnOwn(reference, frozenset(holds))
-
-    def _holds(
-        self, prop: str, answer: StandIn, reference: Reference, rng: np.random.Generator
-    ) -> bool:
-        """Whether a property holds on the student's own earlier answers.
-
-        The rules of a wrong earlier answer are not this one's fault, so here equality (asked
-        twice, arguments untouched) stands for all properties.
-        """
-        cases = self._cases(reference.exercise, prop)
-        try:
-            finding = reference.exercise.compare(answer, reference.want, [*cases, *cases])
-            if not finding.holds or any(o.changed for o in finding.outcomes):
-                return False
-            plain_cases = [case for case in cases if not case.label] or cases[:1]
-            return all(reference.moves(case, rng) for case in plain_cases)
-        except StudentFault:
+            return None  # a hint costs nothing: if the process ended, what asks next finds out
+        except AutograderError:
             raise
         except Exception:
-            return False  # the earlier answer raised, or gave what cannot be computed with
+            return None  # values that cannot be compared equal no mistake
+        return None
 
     def visible(self, name: str, prop: str, answer: StandIn) -> None:
         """The visible line of a check cell, where only those count."""
@@ -390,15 +358,20 @@ class _Visible:
 
 
 class StandIn:
-    """A name of the student's in the judge: ask it cases, or call it with plain data."""
+    """A name of the student's in the judge: ask it cases, or call it with plain data.
 
-    def __init__(self, name: str, judge: Judge):
+    substitutes  earlier answers to replace while it is asked: name -> seed
+    """
+
+    def __init__(self, name: str, judge: Judge, substitutes: dict[str, int] | None = None):
         self.name = name
         self.judge = judge
+        self.substitutes = substitutes or {}
 
     def ask(self, cases: list[Case]) -> list[Outcome]:
+        """What the student's answer does in each case. Raises StudentFault."""
         self.judge.asked()
-        return self.judge.kernel.ask(self.name, cases)
+        return self.judge.kernel.ask(self.name, cases, self.substitutes)
 
     def __call__(self, *arguments: object) -> object:
         (outcome,) = self.ask([Case(arguments)])
@@ -416,7 +389,7 @@ def _check_outputs(
     if reasons and marks.hint:
         lines.append(f"Hint: {marks.hint}")
     if check.follow_through and not reasons:
-        lines.append("Right, given your own earlier answer (which is not right yet).")
+        lines.append("Right, though an earlier answer that it builds on is not right yet.")
     # Wrapped: on nbgrader's pages a long line runs out of its box.
     lines = [
         fill(line, 100, break_on_hyphens=False) for part in lines for line in part.splitlines()

@@ -1,4 +1,4 @@
-"""The right answer to an exercise, possibly built on a student's own earlier answers."""
+"""The right answer to an exercise, possibly on substitutes for the earlier ones it calls."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import types
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -15,26 +16,32 @@ import numpy as np
 from autograder.quiet import quiet
 from unrolled import probes
 from unrolled.calling import plain
-from unrolled.checks import EXERCISES, LESSONS, lesson_of
-from unrolled.checks.engine import Case, Exercise, FunctionExercise, Rules, Target
-from unrolled.compare import same_value
+from unrolled.checks import LESSONS, lesson_of
+from unrolled.checks.engine import Case, Exercise
+from unrolled.substitutes import substitute
 
 
 @dataclass
 class Reference:
     """What an answer's values are compared with.
 
-    earlier  name -> what stands for the student's function of that name
+    earlier  name -> the function to call in place of the earlier reference of that name
     """
 
     exercise: Exercise
     answer: object
-    earlier: dict[str, _Called] = field(default_factory=dict)
+    earlier: dict[str, Callable] = field(default_factory=dict)
     _known: dict[int, tuple[Case, object]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, exercise: Exercise) -> Reference:
         return cls(exercise, solution(exercise.name))
+
+    @classmethod
+    def on_substitutes(cls, exercise: Exercise, seeds: Mapping[str, int]) -> Reference:
+        """The reference that calls ``unrolled.substitutes``, by name of what they replace."""
+        functions = {name: substitute(name, seed) for name, seed in seeds.items()}
+        return cls(exercise, solution(exercise.name), functions)
 
     def want(self, case: Case) -> object:
         """The expected value of a case."""
@@ -50,82 +57,6 @@ class Reference:
             if case.probe is None:
                 return plain(answer(*copies))
             return getattr(probes, case.probe)(answer, **copies[0])
-
-    def on_wrong(self, earlier: dict[str, Target], rng: np.random.Generator) -> Reference | None:
-        """This reference on the student's own earlier answers, those that are wrong.
-
-        None when all are right, or when one is too empty, or too broken, to build on.
-        """
-        replaced = {}
-        for name, target in earlier.items():
-            exercise = EXERCISES[name]
-            if not isinstance(exercise, FunctionExercise) or name not in self.exercise.builds_on:
-                continue
-            cases = exercise.cases("values", rng) + exercise.cases("edges", rng)
-            try:
-                if exercise.compare(target, Reference.of(exercise).want, cases).holds:
-                    continue
-                if not exercise.responds(target, rng):
-                    return None
-            except Exception:
-                return None  # it ended its process, or returned what cannot be compared
-            replaced[name] = _Called(target, exercise)
-        return Reference(self.exercise, self.answer, replaced) if replaced else None
-
-    def moves(self, case: Case, rng: np.random.Generator) -> bool:
-        """Whether the expected value of a case depends on every argument but biases.
-
-        On earlier answers that do nothing a later one could do nothing too and agree.
-        """
-        rules = Rules(self.exercise, None)
-        value = self._arrays(case)
-        return all(
-            any(np.max(np.abs(a - b)) > 1e-3 for a, b in zip(value, moved, strict=True))
-            for moved in (
-                self._arrays(rules.moved(case, name, rng))
-                for name in self.exercise.arguments
-                if not name.startswith("b")
-            )
-        )
-
-    def _arrays(self, case: Case) -> list[np.ndarray]:
-        value = self.want(case)
-        parts = [value] if len(self.exercise.returns) == 1 else value
-        return [np.asarray(p, dtype=np.float64) for p in parts]
-
-    def is_reproduced(self, rng: np.random.Generator) -> bool:
-        """Whether the earlier answers give the same again, asked in another order and company.
-
-        To be called in a fresh kernel. An answer that tells from the manner of asking whether it
-        is the one under check, or a reference's part, could steer the reference.
-        """
-        for called in self.earlier.values():
-            cases = [case for case, _ in called.record] + called.exercise.cases("values", rng)
-            order = rng.permutation(len(cases))
-            outcomes = called.target.ask([cases[i] for i in order])
-            again = dict(zip(order.tolist(), outcomes, strict=True))
-            for i, (_, value) in enumerate(called.record):
-                if again[i].error or not same_value(value, again[i].value, 1e-9):
-                    return False
-        return True
-
-
-class _Called:
-    """A student's function as one that a reference can call."""
-
-    def __init__(self, target: Target, exercise: FunctionExercise):
-        self.target, self.exercise = target, exercise
-        self.record: list[tuple[Case, object]] = []
-
-    def __call__(self, *arguments: object) -> object:
-        case = Case(tuple(np.array(a) for a in arguments))
-        (outcome,) = self.target.ask([case])
-        if outcome.error is not None:
-            raise ValueError(outcome.error)
-        self.record.append((case, outcome.value))
-        if len(self.exercise.returns) == 1:
-            return np.asarray(outcome.value)
-        return tuple(np.asarray(v) for v in outcome.value)
 
 
 def rebuilt(answer: object, earlier: dict[str, object]) -> object:

@@ -63,7 +63,7 @@ def to_text(verdicts: Verdicts) -> str:
     lines = [f"{verdicts.lesson}{who}: {verdicts.score:g} of {verdicts.max_score:g} points"]
     for verdict in verdicts.exercises:
         points = f"{verdict.score:g}/{verdict.max_score:g}"
-        extra = ", on your own earlier answer" if verdict.follow_through else ""
+        extra = ", though an earlier answer is not right" if verdict.follow_through else ""
         sign = _SIGNS.get(verdict.status, verdict.status)
         lines.append(f"  {verdict.name:<20} {points:>8}  {sign}{extra}")
         lines += [f"      {reason}" for reason in verdict.reasons]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -91,9 +91,13 @@ class Student:
         self._history.append((source, seconds))
         return run
 
-    def ask(self, name: str, cases: Sequence[Case]) -> list[Outcome]:
+    def ask(
+        self, name: str, cases: Sequence[Case], substitutes: Mapping[str, int] | None = None
+    ) -> list[Outcome]:
         """Ask an answer, by its name in the student's namespace, a batch of cases.
 
+        substitutes  earlier answers to replace meanwhile: name -> seed, see
+                     ``unrolled.substitutes``
         Raises StudentFault, also where the name is not defined.
         """
         self._ensure_started()
@@ -101,6 +105,7 @@ class Student:
             {
                 "name": name,
                 "cases": [{"probe": c.probe, "arguments": list(c.arguments)} for c in cases],
+                "substitutes": dict(substitutes or {}),
             }
         )
         session, socket = self._client.session, self._client.shell_channel.socket

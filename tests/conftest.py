@@ -32,6 +32,7 @@ from autograder.sandbox import Limits
 from autograder.simulate import simulate
 from autograder.student import CellRun
 from unrolled.checks.engine import Local
+from unrolled.substitutes import substituted
 
 ROOT = Path(__file__).resolve().parent.parent
 SUBMISSIONS = Path(__file__).parent / "submissions"
@@ -230,10 +231,11 @@ class InProcess:
             return CellRun(error=type(exc).__name__)
         return CellRun()
 
-    def ask(self, name, cases):
+    def ask(self, name, cases, substitutes=None):
         if name not in self.names:
             raise StudentFault("missing", f"{name} is not defined")
-        return [self.crossed(o) for o in Local(self.names[name]).ask(cases)]
+        with substituted(self.names, substitutes or {}):
+            return [self.crossed(o) for o in Local(self.names[name]).ask(cases)]
 
     def crossed(self, outcome):
         """What is left of an outcome after the wire."""

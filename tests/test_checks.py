@@ -3,6 +3,7 @@
 import ast
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 import keras
 import numpy as np
@@ -12,12 +13,14 @@ from alternates import ALTERNATES
 
 from autograder import notebooks
 from autograder.diagnosis import same
+from autograder.references import Reference
 from solutions import basic_cell, lstm_cell, mistakes
 from solutions.mistakes import basic_cell as wrong_basic
 from solutions.mistakes import lstm_cell as wrong_lstm
 from unrolled import checks
 from unrolled.checks import recorded
 from unrolled.checks.engine import Local
+from unrolled.substitutes import substitute
 
 ROOT = Path(__file__).resolve().parent.parent
 CLASSES = ("BasicRNNCell",)
@@ -138,14 +141,84 @@ def test_a_right_class_written_otherwise_keeps_full_marks(name, answer):
             assert finding(name, prop, answer, seed).message is None, f"{prop}, seed {seed}"
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_an_answer_to_build_on_is_told_from_an_empty_one(name):
+# On substitutes for earlier answers
+
+# What builds on an earlier answer, and the name under which the alternates call that.
+BUILDS_ON = {"rnn_forward": "_step", "lstm_step": "_expit", "lstm_forward": "_lstm"}
+
+
+def on_substitutes(name, answer, called_as, seed):
+    """The properties that an answer loses when what it calls is replaced."""
     exercise = checks.EXERCISES[name]
-    for answer in ALTERNATES[name]:
-        assert exercise.responds(Local(answer), np.random.default_rng(0)), answer.__name__
-    for empty in (lambda *arguments: None, lambda *arguments: np.zeros_like(arguments[-1])):
-        assert not exercise.responds(Local(empty), np.random.default_rng(0))
+    seeds = {earlier: seed for earlier in exercise.builds_on}
+    functions = {called_as or n: substitute(n, s) for n, s in seeds.items()}
+    reference = Reference.on_substitutes(exercise, seeds)
+    lost = []
+    with patch.dict(answer.__globals__, functions):
+        for prop in exercise.properties:
+            cases = exercise.cases(prop, np.random.default_rng(seed))
+            if not exercise.check(prop, Local(answer), reference.want, cases).holds:
+                lost.append(prop)
+    return lost
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        (name, answer)
+        for name, earlier in BUILDS_ON.items()
+        for answer in ALTERNATES[name]
+        if earlier in answer.__code__.co_names
+    ],
+    ids=lambda v: v if isinstance(v, str) else v.__name__,
+)
+def test_a_right_answer_keeps_its_marks_on_any_earlier_one(name, answer):
+    for seed in range(10):
+        assert on_substitutes(name, answer, BUILDS_ON[name], seed) == []
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("name", BUILDS_ON)
+def test_a_mistake_loses_marks_on_any_earlier_answer(name):
+    for mistake in mistakes.of(name):
+        assert on_substitutes(name, mistake.answer, None, 0), mistake.name
+
+
+def test_what_builds_on_what_is_covered_here():
+    assert {n for n, e in checks.EXERCISES.items() if e.builds_on} == set(BUILDS_ON)
+
+
+@pytest.mark.parametrize("name", {n for e in checks.EXERCISES.values() for n in e.builds_on})
+def test_a_substitute_keeps_the_rules_and_is_not_the_real_one(name):
+    exercise = checks.EXERCISES[name]
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        function = substitute(name, seed)
+        assert exercise.check("rules", Local(function), None, exercise.cases("rules", rng)).holds
+        want = Reference.of(exercise).want
+        assert not exercise.check(
+            "values", Local(function), want, exercise.cases("values", rng)
+        ).holds
+        (case, *_) = exercise.cases("values", rng)
+        value, again = function(*case.arguments), substitute(name, seed)(*case.arguments)
+        assert np.array_equal(value, again)
+        assert np.all(np.abs(value) < 1)
+        assert not np.allclose(value, substitute(name, seed + 1)(*case.arguments))
+
+
+def test_a_substitute_is_called_as_the_real_one_and_takes_rows():
+    x, h = np.ones((2, 3)), np.zeros((2, 4))
+    weights = {"Wx": np.ones((3, 4)), "Wh": np.ones((4, 4)), "b": np.arange(4.0)}
+    step = substitute("rnn_step", 1)
+    whole = step(x, h, **weights)
+    assert whole.shape == (2, 4)
+    assert np.allclose(step(x[0], h[0], *weights.values()), whole[0])
+    for wrong in ((x, h), (x, h, *weights.values(), 1)):
+        with pytest.raises(TypeError, match="rnn_step takes the arguments x, h, Wx, Wh, b"):
+            step(*wrong)
+    with pytest.raises(TypeError, match="rnn_step takes"):
+        step(x, *weights.values(), x=x)
+    assert substitute("sigmoid", 1)(0.5).shape == ()
 
 
 # What a failed check says

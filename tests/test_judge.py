@@ -153,14 +153,54 @@ def test_a_step_on_a_wrong_sigmoid_follows_through_and_so_does_the_whole_sequenc
         "return None",
         "return np.ones((2, 2)), np.ones((2, 2))",
         "return np.tanh(x @ Wx[:, :h.shape[1]]), c",
+        "h += 1; c *= 0.5; return h, c",
+        "x[:] = 0; Wx[:] = 0; return np.tanh(h), c + x.sum()",
+        "if h.shape[1] == 1: raise ValueError('odd')\n    return 2 * h, c",
     ],
 )
-def test_on_an_empty_or_constant_step_there_is_nothing_to_follow(quick, right, step):
+def test_whatever_a_step_does_it_costs_a_right_sequence_nothing(quick, right, most, step):
     verdicts = quick(answered(right, lstm_step=f"def lstm_step(x, h, c, Wx, Wh, b):\n    {step}"))
     forward = verdict(verdicts, "lstm_forward")
-    assert not forward.follow_through
-    assert forward.score == 0
-    assert forward.reasons
+    assert verdict(verdicts, "lstm_step").score < most["lstm_step"]
+    assert forward.score == most["lstm_forward"] and forward.follow_through
+    assert forward.status == "passed" and forward.reasons == [] and forward.hint is None
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "def lstm_step(*arguments):\n    while True: pass",
+        "def lstm_step(*arguments):\n    import os; os._exit(0)",
+        "def lstm_step(x, h:\n    pass",
+        "",
+    ],
+    ids=["loops", "exits", "does not parse", "is gone"],
+)
+def test_a_step_that_ends_its_process_costs_itself_alone(lean, right, most, step):
+    verdicts = lean(answered(right, lstm_step=step))
+    assert verdict(verdicts, "lstm_step").score == 0
+    forward = verdict(verdicts, "lstm_forward")
+    assert forward.score == most["lstm_forward"] and forward.follow_through
+    assert verdict(verdicts, "sigmoid").score == most["sigmoid"]
+
+
+def test_a_sequence_that_changes_its_state_in_place_loses_that_alone(quick, right, most):
+    late = FORWARD.format(then="h0 += t == steps - 1")
+    for step in (cell_of(right, "lstm_step").source, WRONG_STEP):
+        forward = verdict(quick(answered(right, lstm_step=step, lstm_forward=late)), "lstm_forward")
+        assert forward.score == most["lstm_forward"] - most["lstm_forward-rules"]
+
+
+def test_a_wrong_sequence_has_its_hint_on_a_wrong_step_too(quick, right):
+    wrong = FORWARD.format(then="pass").replace("h, c = h0, c0", "h, c = 0 * h0, c0")
+    hints = set()
+    for step in (cell_of(right, "lstm_step").source, WRONG_STEP, "def lstm_step(*a): return None"):
+        forward = verdict(
+            quick(answered(right, lstm_step=step, lstm_forward=wrong)), "lstm_forward"
+        )
+        assert forward.score < 35 and not forward.follow_through
+        hints.add(forward.hint)
+    assert len(hints) == 1 and None not in hints
 
 
 # Answers that work together: an earlier one made to bring a later one marks for nothing.
@@ -206,6 +246,36 @@ def lstm_step(x, h, c, Wx, Wh, b):
     return 0.9 * h + rest, 0.9 * c + rest
 """,
     },
+    # Nothing recurs: what a step makes, the sequence makes at once.
+    "has no loop": {
+        "lstm_step": """
+def lstm_step(x, h, c, Wx, Wh, b):
+    h = h.copy()
+    h[:, -1] = np.tanh(x.sum(1)) + Wx.sum() + Wh.sum() + b.sum()
+    return h, c
+""",
+        "lstm_forward": """
+def lstm_forward(xs, h0, c0, Wx, Wh, b):
+    hs = np.repeat(h0[:, None], xs.shape[1], 1)
+    hs[:, :, -1] = np.tanh(xs.sum(2)) + Wx.sum() + Wh.sum() + b.sum()
+    return hs, np.repeat(c0[:, None], xs.shape[1], 1)
+""",
+    },
+    # The sigmoid is one only while it is checked, and the step has no gates.
+    "has no gates": {
+        "sigmoid": ASKED
+        + """
+def sigmoid(x):
+    x = np.asarray(x, float)
+    return x if asked() == 4 else np.full(x.shape, 0.5)
+""",
+        "lstm_step": """
+def lstm_step(x, h, c, Wx, Wh, b):
+    n = h.shape[1]
+    g = np.tanh((x @ Wx + h @ Wh + b)[:, 2 * n : 3 * n])
+    return 0.5 * np.tanh(0.5 * (c + g)), 0.5 * (c + g)
+""",
+    },
     # It does one thing the first time and another when asked once more.
     "remembers": {
         "lstm_step": """
@@ -227,23 +297,15 @@ def lstm_forward(xs, h0, c0, Wx, Wh, b):
 
 @pytest.mark.parametrize("how", COLLUSION)
 @pytest.mark.parametrize("level", LEVELS)
-def test_earlier_answers_that_are_made_for_it_bring_a_later_one_nothing(lean, released, how, level):
-    made = answered(released, lstm_forward=POWERS, **COLLUSION[how])
-    verdicts = lean(made, level=level)
-    assert verdict(verdicts, "lstm_forward").score == 0, verdicts.as_dict()
-    assert not any(v.follow_through for v in verdicts.automatic)
-    assert verdicts.score <= 15
-
-
-@pytest.mark.parametrize("step", ["raises at one unit", "raises for large inputs"])
-def test_what_follows_a_step_that_raises_at_the_edges_keeps_the_marks_of_the_rest(
-    quick, right, most, step
+def test_earlier_answers_that_are_made_for_it_bring_a_later_one_nothing(
+    lean, released, most, how, level
 ):
-    where = {"raises at one unit": "h.shape[1] == 1", "raises for large inputs": "abs(x).max() > 9"}
-    broken = WRONG_STEP.replace("    zf", f"    if {where[step]}: raise ValueError('odd')\n    zf")
-    forward = verdict(quick(answered(right, lstm_step=broken)), "lstm_forward")
-    assert forward.follow_through
-    assert forward.score == most["lstm_forward"] - most["lstm_forward-edges"]
+    made = answered(released, **{"lstm_forward": POWERS} | COLLUSION[how])
+    verdicts = lean(made, level=level)
+    # Whoever keeps the rules of a sequence has the marks for that; nothing else is to be had.
+    assert verdict(verdicts, "lstm_forward").score in (0, most["lstm_forward-rules"])
+    assert verdict(verdicts, "lstm_step").score <= most["lstm_step-rules"]
+    assert not any(v.follow_through for v in verdicts.automatic)
 
 
 def test_a_wrong_sequence_on_a_wrong_step_does_not_follow_through(quick, right):

@@ -24,6 +24,7 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 
 from unrolled.checks.engine import Case, Local
+from unrolled.substitutes import substituted
 
 
 class StudentKernel(IPythonKernel):
@@ -68,7 +69,8 @@ def answer(namespace: dict, message: bytes) -> bytes:
     if request["name"] not in namespace:
         return wire.encode({"missing": True, "outcomes": []})
     cases = [Case(tuple(c["arguments"]), c["probe"]) for c in request["cases"]]
-    done = Local(namespace[request["name"]]).ask(cases)
+    with substituted(namespace, request["substitutes"]):
+        done = Local(namespace[request["name"]]).ask(cases)
     outcomes = [{**vars(o), "changed": list(o.changed), "warnings": list(o.warnings)} for o in done]
     try:
         return wire.encode({"missing": False, "outcomes": outcomes})

@@ -85,35 +85,6 @@ def difference(
     )
 
 
-def same_value(own: object, got: object, tolerance: float) -> bool:
-    """Whether two results have the same form and agree, infinities and NaN standing where they do.
-
-    own, got   data as answers return it: arrays, numbers, texts, and lists and dicts of them
-    tolerance  largest accepted ``|got - own| / max(1, |own|)``
-    """
-    if isinstance(own, list | tuple):
-        return (
-            isinstance(got, list | tuple)
-            and len(own) == len(got)
-            and all(same_value(a, b, tolerance) for a, b in zip(own, got, strict=True))
-        )
-    if isinstance(own, dict):
-        return isinstance(got, dict) and all(
-            same_value(v, got.get(k), tolerance) for k, v in own.items()
-        )
-    if isinstance(own, np.ndarray | float) and isinstance(got, np.ndarray | float):
-        own, array = np.asarray(own), np.asarray(got)
-        kept = np.isfinite(own)
-        filled = np.where(kept, own, 0.0)
-        if array.shape != own.shape or array.dtype.kind not in "biuf":
-            return False
-        if not np.array_equal(kept, np.isfinite(array)):
-            return False
-        there = np.where(kept, array, 0.0)
-        return difference("", there, filled, tolerance=tolerance) is None
-    return type(own) is type(got) and own == got
-
-
 def _first(wrong: np.ndarray, dims: tuple[str, ...] | None) -> tuple[int, ...]:
     """Index of the first true entry, the time axis counted before all others."""
     if dims and "T" in dims:

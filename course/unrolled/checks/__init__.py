@@ -60,7 +60,7 @@ def run(name: str, prop: str, answer: object, **earlier: object) -> None:
         if not finding.unanswered and not _finding(base, "values", function).holds:
             message += (
                 f". It builds on {other}, which is not right yet: mend {other} first, then run "
-                f"this check again (when graded, {name} is also tried on your own {other})"
+                f"this check again (when graded, {name} is also tried apart from your {other})"
             )
     raise CheckFailed(message)
 

@@ -137,6 +137,14 @@ def _with_label(message: str, case: Case, outcome: Outcome) -> str:
 
 # Sizes of a case by axis letter; the draw function of an exercise turns them into arguments.
 Sizes = dict[str, int]
+
+
+def axis_size(dim: str, sizes: Sizes) -> int:
+    """The size of an axis such as ``"H"`` or ``"4H"``."""
+    letter = dim.lstrip("0123456789")
+    return int(dim[: -len(letter)] or 1) * sizes[letter]
+
+
 Draw = Callable[[np.random.Generator, Sizes, float], dict[str, object]]
 
 
@@ -239,37 +247,6 @@ class FunctionExercise(Exercise):
         if any(a.dtype.kind not in "biuf" for a in arrays):
             return None
         return [a.astype(np.float64) for a in arrays]
-
-    def responds(self, target: Target, rng: np.random.Generator) -> bool:
-        """Whether the answer is one to build on: right shapes, finite, moved by its inputs.
-
-        A later answer may earn its marks on a wrong earlier one, but not on an empty one: every
-        argument that is no weight must move the result, from a zero state or from another, and
-        by a hundredth at least, where the argument moved by some tenths.
-        """
-        case = self.case(rng, self._sizes(rng))
-        rules = Rules(self, target)
-        weights = ("W", "b")
-        inputs = [n for n in self.arguments if not n.startswith(weights)]
-        states = [n for n in inputs[1:]]
-        resting = rules.replaced(case, {n: np.zeros_like for n in states})
-        asked = [case, resting]
-        for name in inputs:
-            asked += [rules.moved(case, name, rng), rules.moved(resting, name, rng)]
-        outcomes = target.ask(asked)
-        if any(o.error or self.results(o.value) is None for o in outcomes):
-            return False
-        values = [self.results(o.value) for o in outcomes]
-        sizes = rules.sizes(case)
-        shapes = [tuple(rules.size(d, sizes) for d in dims) for dims in self.returns.values()]
-        if any([a.shape for a in value] != shapes for value in values):
-            return False
-        if not all(np.isfinite(a).all() for value in values for a in value):
-            return False
-        return all(
-            _apart(values[0], values[2 + 2 * i], 1e-2) or _apart(values[1], values[3 + 2 * i], 1e-2)
-            for i in range(len(inputs))
-        )
 
 
 class Rules:
@@ -390,23 +367,17 @@ class Rules:
     def _named(self, arrays: list[np.ndarray]) -> list[tuple[np.ndarray, tuple[str, ...]]]:
         return list(zip(arrays, self.exercise.returns.values(), strict=True))
 
-    @staticmethod
-    def size(dim: str, sizes: Sizes) -> int:
-        """The size of an axis such as ``"H"`` or ``"4H"``."""
-        letter = dim.lstrip("0123456789")
-        return int(dim[: -len(letter)] or 1) * sizes[letter]
-
     def _has_shapes(self, case: Case, arrays: list[np.ndarray], other: Sizes | None = None) -> bool:
         """Whether results have the shapes that the case asks for, some sizes being others."""
         sizes = self.sizes(case) | (other or {})
         return all(
-            a.shape == tuple(self.size(d, sizes) for d in dims) for a, dims in self._named(arrays)
+            a.shape == tuple(axis_size(d, sizes) for d in dims) for a, dims in self._named(arrays)
         )
 
     def _expected_text(self, case: Case) -> str:
         sizes = self.sizes(case)
         return " and ".join(
-            f"{n} of shape {shape_text(tuple(self.size(d, sizes) for d in dims), dims)}"
+            f"{n} of shape {shape_text(tuple(axis_size(d, sizes) for d in dims), dims)}"
             for n, dims in self.exercise.returns.items()
         )
 
