@@ -32,7 +32,7 @@ def rnn_forward(xs, h0, Wx, Wh, b):
     xs (B, T, D)   inputs, one row a sequence
     h0 (B, H)      state before the first step
     Wx (D, H), Wh (H, H), b (H,)
-    Returns hs (B, T, H); hs[:, t] is the state after step t.
+    Returns hs (B, T, H); hs[:, t] is the state after the input xs[:, t].
     Raises ValueError, naming the array, when a shape disagrees with Wx.
     Source: Elman (1990).
     """
@@ -55,7 +55,7 @@ class BasicRNNCell(keras.layers.Layer):
 
     num_units    H, the size of the state and of the output
     activation   name of a Keras activation
-    Weights, in this order: kernel (D, H), recurrent_kernel (H, H), bias (H,), the bias zero.
+    Weights, in this order: kernel (D, H), recurrent_kernel (H, H), bias (H,).
     ``call(inputs, states)`` takes inputs (B, D) and a list of one state (B, H), or the bare
     state, and returns (output, [state']).
     """

@@ -51,7 +51,7 @@ def lstm_forward(xs, h0, c0, Wx, Wh, b):
     xs (B, T, D)            inputs, one row a sequence
     h0 (B, H), c0 (B, H)    states before the first step
     Wx (D, 4H), Wh (H, 4H), b (4H,)
-    Returns (hs, cs), each (B, T, H); hs[:, t] and cs[:, t] are the states after step t.
+    Returns (hs, cs), each (B, T, H); hs[:, t] and cs[:, t] are the states after xs[:, t].
     Raises ValueError, naming the array, when a shape disagrees with Wx.
     """
     expect_shapes(

@@ -141,6 +141,67 @@ def test_a_right_class_written_otherwise_keeps_full_marks(name, answer):
             assert finding(name, prop, answer, seed).message is None, f"{prop}, seed {seed}"
 
 
+def message_of(name, prop, answer, **earlier):
+    """What a student reads of a visible check that fails."""
+    with pytest.raises(checks.CheckFailed) as failure:
+        checks.run(name, prop, answer, **earlier)
+    return str(failure.value)
+
+
+def test_what_is_not_answered_is_named_also_where_another_answer_calls_it():
+    def sigmoid(x):
+        raise NotImplementedError()
+
+    def lstm_step(x, h, c, Wx, Wh, b):
+        return sigmoid(x @ Wx), c
+
+    assert message_of("sigmoid", "values", sigmoid) == "sigmoid is not answered yet"
+    message = message_of("lstm_step", "values", lstm_step, sigmoid=sigmoid)
+    assert "sigmoid is not answered yet" in message and "lstm_step is not answered" not in message
+    assert "mend sigmoid first" in message
+
+
+def test_a_row_of_another_shape_is_told_from_a_row_of_other_values():
+    def rnn_step(x, h, Wx, Wh, b):
+        return np.squeeze(np.tanh(x @ Wx + h @ Wh + b))
+
+    message = message_of("rnn_step", "rules", rnn_step)
+    assert "for a batch of one row; expected shape (1, " in message
+
+
+def test_an_earlier_answer_that_works_in_place_is_named_where_a_later_one_suffers():
+    def rnn_step(x, h, Wx, Wh, b):
+        h[:] = np.tanh(x @ Wx + h @ Wh + b)
+        return h
+
+    def rnn_forward(xs, h0, Wx, Wh, b):
+        hs, h = [], h0
+        for t in range(xs.shape[1]):
+            h = rnn_step(xs[:, t], h, Wx, Wh, b)
+            hs.append(h)
+        return np.stack(hs, axis=1)
+
+    message = message_of("rnn_forward", "values", rnn_forward, rnn_step=rnn_step)
+    assert "It builds on rnn_step, which is not right yet" in message
+
+
+def test_a_cell_that_returns_the_state_alone_is_told_what_to_return():
+    class BasicRNNCell(basic_cell.BasicRNNCell):
+        def call(self, inputs, states):
+            return super().call(inputs, states)[0]
+
+    message = message_of("BasicRNNCell", "step", BasicRNNCell)
+    assert "call returned one object; expected (output, [state])" in message
+
+
+def test_a_shape_error_says_from_which_array_the_expected_size_is():
+    step = [np.zeros(shape) for shape in ((10, 2), (3, 4), (2, 4), (4, 4), (4,))]
+    with pytest.raises(
+        ValueError, match=r"h has shape \(3, 4\); expected \(10, 4\), as x has B = 10"
+    ):
+        basic_cell.rnn_step(*step)
+
+
 # On substitutes for earlier answers
 
 # What builds on an earlier answer, and the name under which the alternates call that.
@@ -271,7 +332,7 @@ def test_a_change_in_place_is_called_that_and_costs_no_other_property(name, answ
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_missing_return_is_called_that(name):
     assert message(name, "values", lambda *arguments: None) == (
-        f"{name} is None; is a `return` missing?"
+        f"{name} returned None; is a `return` missing?"
     )
     assert f"{name} returned nothing" in message(name, "rules", lambda *arguments: None)
 

@@ -6,6 +6,7 @@ answer is treated the same in both. It holds no expected value.
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ def perform(function: Callable, arguments: Sequence) -> Outcome:
         try:
             value, error = plain(function(*copies)), None
         except (Exception, SystemExit) as exc:
-            value, error = None, describe(exc)
+            value, error = None, _unanswered(function, exc) or describe(exc)
     changed = tuple(
         i
         for i, (before, after) in enumerate(zip(arguments, copies, strict=True))
@@ -88,6 +89,19 @@ def describe(exc: BaseException) -> str:
         return NOT_ANSWERED
     name = type(exc).__name__
     return (f"{name}: {message}" if message else name)[:_MESSAGE_LIMIT]
+
+
+def _unanswered(function: Callable, exc: BaseException) -> str | None:
+    """For a function that calls one which is not answered yet: an error that names that one."""
+    frame = exc.__traceback__
+    if describe(exc) != NOT_ANSWERED or not inspect.isfunction(function) or frame is None:
+        return None
+    while frame.tb_next is not None:
+        frame = frame.tb_next
+    inner = frame.tb_frame.f_code
+    if inner is function.__code__ or function.__name__ == "<lambda>":
+        return None
+    return f"NotImplementedError: {inner.co_name} is not answered yet"
 
 
 def _same(before: np.ndarray, after: np.ndarray) -> bool:

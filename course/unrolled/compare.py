@@ -55,6 +55,8 @@ def difference(
         dims = None
     if got is None:
         return Difference(f"{name} is None; is a `return` missing?")
+    if isinstance(got, list | tuple) and holds_text(got):
+        return Difference(f"{name} is a list with text in it; expected real numbers")
     try:
         array = np.asarray(got)
     except ValueError:
@@ -85,6 +87,16 @@ def difference(
     )
 
 
+def holds_text(value: object) -> bool:
+    """Whether there is text anywhere in nested lists.
+
+    NumPy would give each entry the room of the longest text, which is a way to ask for terabytes.
+    """
+    if isinstance(value, list | tuple):
+        return any(map(holds_text, value))
+    return isinstance(value, str | bytes)
+
+
 def _first(wrong: np.ndarray, dims: tuple[str, ...] | None) -> tuple[int, ...]:
     """Index of the first true entry, the time axis counted before all others."""
     if dims and "T" in dims:
@@ -97,7 +109,14 @@ def _first(wrong: np.ndarray, dims: tuple[str, ...] | None) -> tuple[int, ...]:
     return tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
 
 
-_AXIS_WORDS = {"B": "row", "T": "step t =", "H": "unit", "D": "input", "4H": "column"}
+_AXIS_WORDS = {
+    "B": "row",
+    "T": "step t =",
+    "H": "unit",
+    "D": "input",
+    "N": "column",
+    "4H": "column",
+}
 
 
 def _place(where: tuple[int, ...], dims: tuple[str, ...] | None) -> str:

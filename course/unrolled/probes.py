@@ -14,10 +14,9 @@ def rnn_cell_interface(cell_class, *, num_units: int, inputs: int) -> dict:
     """Report what the class offers to ``keras.layers.RNN``.
 
     num_units, inputs   H and D
-    Returns ``is_layer``, ``own_work`` (neither derived from one of Keras's RNN
-    cells nor wrapped around one), ``state_size`` and
-    ``output_size`` (H; a list of one H counts as H), and ``weights``, the shapes in
-    ``get_weights()`` order.
+    Returns ``is_layer``, ``own_work`` (neither derived from one of Keras's RNN cells nor wrapped
+    around one; the other probes report it too), ``state_size`` and ``output_size`` (H; a list of
+    one H counts as H), and ``weights``, the shapes in ``get_weights()`` order.
     """
     import keras
 
@@ -26,15 +25,9 @@ def rnn_cell_interface(cell_class, *, num_units: int, inputs: int) -> dict:
         return {"is_layer": False}
     if not cell.built:  # as keras.layers.RNN does it, so that a missing `call` costs nothing here
         cell.build((None, inputs))
-    theirs = (
-        keras.layers.SimpleRNNCell,
-        keras.layers.GRUCell,
-        keras.layers.LSTMCell,
-        keras.layers.RNN,
-    )
     return {
         "is_layer": True,
-        "own_work": not any(isinstance(layer, theirs) for layer in cell._flatten_layers()),
+        "own_work": _own_work(cell),
         "state_size": _single(cell.state_size),
         "output_size": _single(cell.output_size),
         "weights": [list(w.shape) for w in cell.get_weights()],
@@ -52,10 +45,11 @@ def rnn_cell_step(cell_class, *, activation: str, weights: list, x, h, bare_stat
     cell = _built(cell_class(h.shape[1], activation=activation), x.shape[1], h.shape[1])
     cell.set_weights(weights)
     state = tf.constant(h)
-    output, states = cell(tf.constant(x), state if bare_state else [state])
+    output, states = _called(cell, tf.constant(x), state if bare_state else [state])
     states = states[0] if isinstance(states, list | tuple) else states
-    again, _ = cell(tf.constant(x), state if bare_state else [state])
+    again, _ = _called(cell, tf.constant(x), state if bare_state else [state])
     return {
+        "own_work": _own_work(cell),
         "output": np.asarray(output),
         "state": np.asarray(states),
         "again": np.asarray(again),
@@ -73,7 +67,8 @@ def rnn_cell_sequence(cell_class, *, weights: list, xs, h0, graph: bool) -> dict
     import keras
     import tensorflow as tf
 
-    layer = keras.layers.RNN(cell_class(h0.shape[1]), return_sequences=True, return_state=True)
+    cell = cell_class(h0.shape[1])
+    layer = keras.layers.RNN(cell, return_sequences=True, return_state=True)
     layer(tf.constant(xs), initial_state=[tf.constant(h0)])
     layer.set_weights(weights)
 
@@ -93,10 +88,24 @@ def rnn_cell_sequence(cell_class, *, weights: list, xs, h0, graph: bool) -> dict
         for v, w in zip(layer.weights, weights, strict=True)
     ]
     return {
+        "own_work": _own_work(cell),
         "outputs": np.asarray(outputs),
         "final_state": np.asarray(state),
         "gradients": np.concatenate(flat),
     }
+
+
+def _own_work(cell) -> bool:
+    """Whether neither the cell nor a layer in it is one of Keras's own RNN cells."""
+    import keras
+
+    theirs = (
+        keras.layers.SimpleRNNCell,
+        keras.layers.GRUCell,
+        keras.layers.LSTMCell,
+        keras.layers.RNN,
+    )
+    return not any(isinstance(layer, theirs) for layer in cell._flatten_layers())
 
 
 def _built(cell, inputs: int, units: int):
@@ -106,6 +115,15 @@ def _built(cell, inputs: int, units: int):
     if not cell.built:
         cell(tf.zeros((2, inputs)), [tf.zeros((2, units))])
     return cell
+
+
+def _called(cell, inputs, states):
+    """What one call returns, if it is the two things that a cell returns."""
+    result = cell(inputs, states)
+    if not isinstance(result, list | tuple) or len(result) != 2:
+        many = f"{len(result)} objects" if isinstance(result, list | tuple) else "one object"
+        raise TypeError(f"call returned {many}; expected (output, [state])")
+    return result
 
 
 def _single(size):

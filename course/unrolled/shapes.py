@@ -14,16 +14,26 @@ def expect_shapes(**arrays: tuple[object, str]) -> dict[str, int]:
     >>> expect_shapes(Wx=(np.zeros((3, 5)), "D H"), x=(np.zeros((2, 3)), "B D"))
     {'D': 3, 'H': 5, 'B': 2}
 
-    Raises ValueError: ``x has shape (2, 4); expected (B, 3)``.
+    Raises ValueError: ``x has shape (2, 4); expected (B, 3), as Wx has D = 3``.
     """
     sizes: dict[str, int] = {}
+    from_array: dict[str, str] = {}
     for name, (array, axes) in arrays.items():
         shape = np.shape(array)
         dims = axes.split()
         if len(shape) != len(dims) or not all(
             _fits(size, dim, sizes) for size, dim in zip(shape, dims, strict=True)
         ):
-            raise ValueError(f"{name} has shape {shape}; expected {_expected(dims, sizes)}")
+            why = [
+                f"{from_array[d]} has {d} = {sizes[d]}"
+                for d in dict.fromkeys(_split(dim)[1] for dim in dims)
+                if d in from_array
+            ]
+            because = f", as {' and '.join(why)}" if why else ""
+            expected = _expected(dims, sizes)
+            raise ValueError(f"{name} has shape {shape}; expected {expected}{because}")
+        for letter in sizes.keys() - from_array.keys():
+            from_array[letter] = name
     return sizes
 
 

@@ -540,7 +540,8 @@ CELL_STATE_LOST = """The state does not pass from step to step. What becomes of 
 and of the list that call returns?"""
 INPUT_WIDTH = "The width of the input is not known when the layer is made. When does Keras tell it?"
 STATES_FORM = (
-    "Look at what `states` is: a list of one tensor inside keras.layers.RNN, or the tensor itself."
+    "Look at what `states` is: a list or a tuple of one tensor inside keras.layers.RNN, or the "
+    "tensor itself."
 )
 RETURNS = "call has to return two things: the output, and a list with the new state."
 WEIGHT_ORDER = """get_weights() lists the weights in the order in which they are added. Compare the
@@ -679,6 +680,14 @@ class list_of_states_used_as_a_tensor(BasicRNNCell):
         output = self.activation(
             inputs @ self.kernel + keras.ops.matmul(states, self.recurrent_kernel) + self.bias
         )
+        return output, [output]
+
+
+@mistake("BasicRNNCell", hint=STATES_FORM)
+class tuple_of_states_used_as_a_tensor(BasicRNNCell):
+    def call(self, inputs, states):
+        state = states[0] if isinstance(states, list) else states
+        output = self.activation(inputs @ self.kernel + state @ self.recurrent_kernel + self.bias)
         return output, [output]
 
 

@@ -56,8 +56,9 @@ def run(name: str, prop: str, answer: object, **earlier: object) -> None:
         return
     message = finding.message
     for other, function in earlier.items():
-        base = exercise(other, "values")
-        if not finding.unanswered and not _finding(base, "values", function).holds:
+        base = EXERCISES[other]
+        right = all(_finding(base, p, function).holds for p in base.properties)
+        if not finding.unanswered and not right:
             message += (
                 f". It builds on {other}, which is not right yet: mend {other} first, then run "
                 f"this check again (when graded, {name} is also tried apart from your {other})"

@@ -18,7 +18,13 @@ import numpy as np
 
 from unrolled import probes
 from unrolled.calling import NOT_ANSWERED, Outcome, perform
-from unrolled.compare import TOLERANCE, TOLERANCE_LARGE_INPUTS, difference, shape_text
+from unrolled.compare import (
+    TOLERANCE,
+    TOLERANCE_LARGE_INPUTS,
+    difference,
+    holds_text,
+    shape_text,
+)
 
 Want = Callable[["Case"], object]
 
@@ -190,11 +196,11 @@ class FunctionExercise(Exercise):
         return sizes
 
     def _edges(self, rng: np.random.Generator) -> list[Case]:
-        words = {"B": "one row", "T": "one step", "D": "one input", "H": "one unit"}
+        words = {"B": "row", "T": "step", "D": "input", "H": "unit", "N": "column"}
         cases = []
         for letter in self.letters:
             sizes = self._sizes(rng) | {letter: 1}
-            cases.append(self.case(rng, sizes, label=f"with {words[letter]} ({letter} = 1)"))
+            cases.append(self.case(rng, sizes, label=f"with one {words[letter]} ({letter} = 1)"))
         if "T" in self.letters:
             cases.append(
                 self.case(rng, self._sizes(rng) | {"T": 2}, label="with two steps (T = 2)")
@@ -213,11 +219,13 @@ class FunctionExercise(Exercise):
     def departure(self, case: Case, value: object, want: object) -> str | None:
         if len(self.returns) == 1:
             ((_, dims),) = self.returns.items()
+            if value is None:
+                return f"{self.name} returned None; is a `return` missing?"
             found = difference(self.name, value, want, dims=dims or None, tolerance=case.tolerance)
             return found and found.message
         names = ", ".join(self.returns)
         if value is None:
-            return f"{self.name} is None; is a `return` missing?"
+            return f"{self.name} returned None; is a `return` missing?"
         if not isinstance(value, list | tuple):
             return f"{self.name} returned one object; expected {len(self.returns)}: ({names})"
         if len(value) != len(self.returns):
@@ -239,6 +247,8 @@ class FunctionExercise(Exercise):
         """The results as arrays, or None where the value has another form."""
         parts = [value] if len(self.returns) == 1 else value
         if not isinstance(parts, list | tuple) or len(parts) != len(self.returns):
+            return None
+        if holds_text(parts):
             return None
         try:
             arrays = [np.asarray(p) for p in parts]
@@ -289,7 +299,10 @@ class Rules:
         for row in range(rows):
             alone = values[2 + row]
             part = [self._row(a, d, row) for a, d in self._named(values[0])]
-            if alone is None or _apart(part, alone):
+            if alone is None or [a.shape for a in alone] != [p.shape for p in part]:
+                got, one = self._shapes_text(alone), self._shapes_text(part)
+                return f"{name} returned {got} for a batch of one row; expected {one}"
+            if _apart(part, alone):
                 return f"{name} gives row {row} another result alone than inside its batch"
         for argument, value in zip(self.names, values[2 + rows :], strict=True):
             if value is None or not _apart(values[0], value):

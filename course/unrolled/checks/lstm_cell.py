@@ -8,7 +8,7 @@ from unrolled.checks.engine import Case, FunctionExercise
 
 
 def _draw_sigmoid(rng: np.random.Generator, sizes: dict, scale: float) -> dict:
-    return {"x": scale * rng.normal(0, 2, (sizes["B"], sizes["H"]))}
+    return {"x": scale * rng.normal(0, 2, (sizes["B"], sizes["N"]))}
 
 
 def _sigmoid_extra(rng: np.random.Generator) -> list[Case]:
@@ -72,8 +72,8 @@ _WEIGHTS = {"Wx": ("D", "4H"), "Wh": ("H", "4H"), "b": ("4H",)}
 EXERCISES = (
     FunctionExercise(
         name="sigmoid",
-        arguments={"x": ("B", "H")},
-        returns={"sigmoid(x)": ("B", "H")},
+        arguments={"x": ("B", "N")},
+        returns={"sigmoid(x)": ("B", "N")},
         draw=_draw_sigmoid,
         extra=_sigmoid_extra,
     ),
