@@ -1,9 +1,11 @@
 # Run `make` alone to see what there is.
 # PYTHON  which Python makes the environment (3.11 to 3.13)
 # VENV    where it is, or an existing one to use: make setup VENV=$CONDA_PREFIX
+# COURSE  the folder that `make lab` opens: make lab COURSE=build/demo
 # ARGS    further arguments for pytest, JupyterLab or the lock: make test ARGS="-k kernels"
 PYTHON ?= python3
 VENV ?= .venv
+COURSE ?= course
 ARGS ?=
 
 READY := $(VENV)/.ready
@@ -66,8 +68,8 @@ test: lint ## run all tests, after lint; ARGS goes to pytest
 	@$(TIDY) "$(BIN)/python" -m pytest $(ARGS)
 
 # Jupyter wants root to say so; in a container there often is nobody else.
-lab: $(READY) ## open the course in JupyterLab
-	@cd course && PATH="$(BIN):$$PATH" "$(BIN)/python" -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
+lab: $(READY) ## open the course, or COURSE=build/demo, in JupyterLab
+	@cd "$(COURSE)" && PATH="$(BIN):$$PATH" "$(BIN)/python" -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 demo: $(READY) ## make a sample class and grade it, in build/demo
 	@rm -rf build/demo

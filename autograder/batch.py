@@ -15,6 +15,7 @@ from autograder.errors import AutograderError, CourseError, SubmissionError
 from autograder.judge import Grading
 from autograder.master import Master, read_file
 from autograder.nbgrader import grade_submission, record, released_master
+from autograder.references import preload
 from autograder.results import fingerprint, read_result
 from autograder.sandbox import isolation
 from autograder.student import Student
@@ -61,7 +62,9 @@ def grade_class(
     if not students:
         folder = course.path("submitted", "STUDENT", lesson)
         raise CourseError(f"no submissions of {lesson}; expected notebooks in {folder}")
-    course.secret()  # made here and not by several threads at once
+    # Here and not in several threads at once, where Ctrl-C would not reach the import either.
+    course.secret()
+    preload(lesson)
     rows: list[Row] = []
 
     def add(row: Row) -> None:

@@ -79,7 +79,9 @@ def _master(
         # A student's own repository: only released notebooks, whose checks are all visible.
         return Master.of_release(notebook, lesson or name)
     if lesson is not None:
-        return Master.load(course.source(lesson), lesson, course.config)
+        master = Master.load(course.source(lesson), lesson, course.config)
+        master.require_answers(notebook)
+        return master
     names = {name for name, *_ in cell_texts(notebook)}
     masters = [Master.load(course.source(n), n, course.config) for n in course.lessons]
     best = max(masters, key=lambda m: len(names & set(m.answers)), default=None)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, CourseError
 from autograder.sandbox import LEVELS
 
 # 0 and 1 are results; this is for what could not be done.
@@ -19,33 +21,52 @@ CANNOT = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     # nbgrader starts programs of its environment by name, also where that is not activated.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    path = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    os.environ["PATH"] = os.pathsep.join(path)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # From nbgrader's gradebook under SQLAlchemy 2; it concerns neither grades nor people.
     warnings.filterwarnings("ignore", message="Object of type .* not in session")
     options = parser().parse_args(arguments)
+    ours = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, _stop) if ours else None
     try:
         return options.run(options)
     except AutograderError as exc:
-        print(f"autograder: {exc}", file=sys.stderr)
+        _complain(str(exc))
         return CANNOT
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CANNOT
     except OSError as exc:
-        print(f"autograder: {exc.filename or 'a file'}: {exc.strerror or exc}", file=sys.stderr)
+        _complain(f"{exc.filename or 'a file'}: {exc.strerror or exc}")
         return CANNOT
     except Exception as exc:
         # An exit code of 1 would say that a notebook has less than full marks.
-        print(
-            f"autograder: a fault of the grader, {type(exc).__name__}: {exc}. Please report it "
-            "with what `autograder doctor` prints",
-            file=sys.stderr,
+        _complain(
+            f"a fault of the grader, {type(exc).__name__}: {exc}. Please report it with what "
+            "`autograder doctor` prints"
         )
         return CANNOT
     except KeyboardInterrupt:
-        print("autograder: interrupted; what was graded is kept, run it again", file=sys.stderr)
+        _complain("interrupted")
         return 130
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
+
+
+def _stop(*about: object) -> None:
+    """Stop at the first Ctrl-C; cleaning up takes seconds, which impatience must not cut short."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _complain("stopping")
+    raise KeyboardInterrupt
+
+
+def _complain(text: str) -> None:
+    """Say on one line what went wrong; names of files in it may be a student's making."""
+    from autograder.sanitise import one_line
+
+    print(f"autograder: {one_line(text, 2000)}", file=sys.stderr)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -163,18 +184,26 @@ def _grade(options: argparse.Namespace) -> int:
         print(plain_text(line).rstrip(), flush=True)
 
     tables, whole, followed = [], True, False
-    for lesson in options.lessons:
+    lessons = list(dict.fromkeys(options.lessons))
+    for lesson in lessons:
         course.require_release(lesson)
-    for lesson in options.lessons:
-        rows = grade_class(
-            course,
-            lesson,
-            workers=options.workers,
-            seed=options.seed,
-            level=options.isolation,
-            rerun=options.rerun,
-            progress=show,
-        )
+    for path in course.misplaced():
+        _complain(f"{path} is passed over; expected submitted/STUDENT/LESSON/LESSON.ipynb")
+    for lesson in lessons:
+        try:
+            rows = grade_class(
+                course,
+                lesson,
+                workers=options.workers,
+                seed=options.seed,
+                level=options.isolation,
+                rerun=options.rerun,
+                progress=show,
+            )
+        except CourseError as exc:  # this lesson's alone: nothing handed in, or edited since
+            _complain(str(exc))
+            whole = False
+            continue
         whole &= all(row.verdicts for row in rows)
         followed |= any(v.follow_through for r in rows if r.verdicts for v in r.verdicts.exercises)
         results = [r.verdicts or (r.student, r.problem or "") for r in rows]
@@ -184,8 +213,10 @@ def _grade(options: argparse.Namespace) -> int:
             try:
                 generate_feedback(course, lesson)
             except AutograderError as exc:
-                print(f"autograder: {exc}", file=sys.stderr)
+                _complain(str(exc))
                 whole = False
+    if not tables:
+        return CANNOT
     console = Console(width=None if sys.stdout.isatty() else 140)
     for table in tables:
         console.print(table)

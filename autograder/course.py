@@ -16,6 +16,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
 from autograder.errors import CourseError
@@ -78,7 +79,15 @@ class Course:
         return NbGraderAPI(self.directory, config=self.config)
 
     def gradebook(self) -> Gradebook:
-        return Gradebook(self.directory.db_url, self.directory.course_id)
+        """The gradebook, a context manager. Raises CourseError where it cannot be opened."""
+        try:
+            return Gradebook(self.directory.db_url, self.directory.course_id)
+        except SQLAlchemyError as exc:
+            cause = str(getattr(exc, "orig", None) or exc).splitlines()[0]
+            raise CourseError(
+                f"the gradebook {self.shown_db_url} cannot be opened ({cause}); restore it from a "
+                "copy, or move it away and run: autograder release"
+            ) from None
 
     def path(self, step: str, student: str, lesson: str) -> Path:
         """A folder of nbgrader's, such as step "submitted"."""
@@ -115,6 +124,16 @@ class Course:
         """Who has a folder for the lesson among the submissions."""
         folders = self.path("submitted", "*", lesson)
         return sorted(p.parent.name for p in self.root.glob(str(folders.relative_to(self.root))))
+
+    def misplaced(self) -> list[Path]:
+        """What lies among the submissions where no lesson looks for it."""
+        root = self.root / self.directory.submitted_directory
+        found = [p for folder in root.glob("*") if folder.is_dir() for p in folder.iterdir()]
+        return sorted(
+            p.relative_to(self.root)
+            for p in found
+            if (p.is_dir() and p.name not in self.lessons) or p.suffix == ".ipynb"
+        )
 
     def submission(self, student: str, lesson: str) -> Path:
         """The notebook that a student handed in, under whatever name.

@@ -34,11 +34,16 @@ def examine() -> tuple[list[str], bool]:
         sound = False
     kernels = KernelSpecManager().find_kernel_specs()
     for name in ("unrolled-cpu", "unrolled-gpu"):
-        there = "registered" if name in kernels else "missing; run: make setup"
+        there = "registered" if name in kernels else "missing; run: python -m unrolled.kernels"
         lines.append(f"kernel {name}: {there}")
     with quiet():
         lines.append(f"device: {device()}")
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    lines.append(f"browser for the browser tests: {browser or 'none; those tests are skipped'}")
+    lines.append(f"browser for the browser tests: {browser() or 'none; those tests are skipped'}")
     lines.append(f"environment: {sys.prefix}")
     return lines, sound
+
+
+def browser() -> str | None:
+    """The program that the browser tests drive, where there is one."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)

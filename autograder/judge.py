@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import json
 import sys
 import time
 from dataclasses import dataclass, field
@@ -99,6 +100,8 @@ def grade_notebook(
     return Grading(verdicts, cells)
 
 
+# Outputs of all cells together that are kept; an honest notebook with its figures has about one.
+_OUTPUTS_MIB = 16
 # Cells that earn no marks may be stopped this often before such cells are left out.
 _OWN_FAULTS = 2
 
@@ -142,6 +145,7 @@ class Judge:
         self._marks: dict[str, _Marks] = {}
         self._cell_faults: dict[str, StudentFault] = {}
         self._own_faults = 0
+        self._room = _OUTPUTS_MIB * 2**20
         self._check = _Check()
 
     def take(self, cell: Cell) -> None:
@@ -200,7 +204,12 @@ class Judge:
             return
         if run.error and cell.name:
             self._cell_faults[cell.name] = StudentFault("missing", f"raised {run.error}")
-        cell.node.outputs = safe_outputs(run.outputs)
+        outputs = safe_outputs(run.outputs)
+        self._room -= len(json.dumps(outputs))
+        if self._room < 0:
+            text = f"Not shown: the outputs of this notebook have over {_OUTPUTS_MIB} MiB.\n"
+            outputs = [new_output("stream", name="stderr", text=text)]
+        cell.node.outputs = outputs
 
     def _mark(self, cell: Cell) -> None:
         exercise = cell.name.split("-")[0]

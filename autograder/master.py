@@ -30,6 +30,10 @@ from autograder.sanitise import safe_markdown
 
 MAX_NOTEBOOK_BYTES = 20 * 2**20
 MAX_CELLS = 2000
+# Characters of one code cell, and of all cells that a student added; the pages of nbgrader are made
+# at a speed that more would bring to a halt.
+MAX_CODE = 50_000
+MAX_EXTRA_TEXT = 200_000
 
 
 @dataclass
@@ -107,6 +111,14 @@ class Master:
         """The names of the exercises, in order."""
         return [c.name for c in self.cells if c.role == "answer"]
 
+    def require_answers(self, submission: NotebookNode) -> None:
+        """Raise SubmissionError for a notebook with none of this lesson's answer cells."""
+        if {name for name, *_ in cell_texts(submission)}.isdisjoint(self.answers):
+            raise SubmissionError(
+                f"the notebook has none of the answer cells of {self.lesson}; is it another "
+                "lesson's, or were the cells made anew?"
+            )
+
     def without_hidden_tests(self) -> Master:
         """The same with the hidden part of each check removed."""
         notebook = nbformat.from_dict(json.loads(json.dumps(self.notebook)))
@@ -126,7 +138,8 @@ class Master:
         node = nbformat.from_dict(json.loads(json.dumps(cell.node)))
         if cell.role in ("answer", "manual"):
             source = parts.answers.get(cell.name)
-            answered = source is not None and source.strip() != cell.node.source.strip()
+            released = self.released.get(cell.name, "")
+            answered = source is not None and source.strip() != released.strip()
             if answered:
                 node.source = _shown(source, node.cell_type)
             return Cell(cell.role, node, answered)
@@ -155,6 +168,7 @@ class _Parts:
         self.answers: dict[str, str] = {}
         self.edited: dict[int, str] = {}
         self._extras: dict[int | None, list[Cell]] = {}
+        self._room = MAX_EXTRA_TEXT
         by_name = {c.name: i for i, c in enumerate(cells) if c.name}
         by_id = {c.node.get("id"): i for i, c in enumerate(cells) if not c.name}
         by_source = {c.node.source: i for i, c in enumerate(cells) if not c.name}
@@ -189,12 +203,21 @@ class _Parts:
 
     def _add(self, index: int | None, kind: str, source: str) -> None:
         make = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
-        self._extras.setdefault(index, []).append(Cell("extra", make(_shown(source, kind))))
+        shown = _shown(source, kind)
+        self._room -= len(shown)
+        if self._room < 0:
+            shown = f"# Left out: cells of your own have over {MAX_EXTRA_TEXT} characters."
+        self._extras.setdefault(index, []).append(Cell("extra", make(shown)))
 
 
 def _shown(source: str, kind: str) -> str:
-    """The student's text of a cell, prose made safe for nbgrader's pages."""
-    return source if kind == "code" else safe_markdown(source)
+    """The student's text of a cell, made safe and cheap to show on nbgrader's pages."""
+    if kind != "code":
+        return safe_markdown(source)
+    if len(source) > MAX_CODE:
+        return f"# Left out: this cell has {len(source)} characters; expected at most {MAX_CODE}."
+    # Colouring takes time that grows with the square of a run of lines of nothing but blanks.
+    return "\n".join("" if line.isspace() else line for line in source.split("\n"))
 
 
 def cell_texts(submission: NotebookNode) -> Iterable[tuple[str | None, str | None, str, str]]:
@@ -262,6 +285,8 @@ def read_notebook(data: bytes) -> NotebookNode:
     if not isinstance(tree, dict) or not isinstance(tree.get("nbformat"), int):
         raise SubmissionError("the file is JSON but not a Jupyter notebook (it has no nbformat)")
     try:
+        if tree["nbformat"] < 4:
+            _tame_headings(tree)
         notebook = nbformat.from_dict(tree)
         if tree["nbformat"] < 4:
             notebook = nbformat.convert(notebook, 4)
@@ -275,3 +300,14 @@ def read_notebook(data: bytes) -> NotebookNode:
     if len(cells) > MAX_CELLS:
         raise SubmissionError(f"the notebook has {len(cells)} cells; expected at most {MAX_CELLS}")
     return notebook
+
+
+def _tame_headings(tree: dict) -> None:
+    """Bound the levels of version 3's headings, of which nbformat writes a # each."""
+    sheets = tree.get("worksheets")
+    for sheet in sheets if isinstance(sheets, list) else []:
+        cells = sheet.get("cells") if isinstance(sheet, dict) else None
+        for cell in cells if isinstance(cells, list) else []:
+            if isinstance(cell, dict) and "level" in cell:
+                level = cell["level"]
+                cell["level"] = min(max(level, 1), 6) if isinstance(level, int) else 1

@@ -27,7 +27,7 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 from nbgrader.utils import compute_checksum, is_grade
-from traitlets import Unicode
+from traitlets import List, Unicode
 from traitlets.config import Config
 
 from autograder.course import Course
@@ -54,7 +54,7 @@ def configure(c: Config) -> None:
         CheckCellMetadata,
         KeepResult,
     ]
-    c.GenerateFeedback.preprocessors = [ClearHiddenTests, GetGrades, CSSHTMLHeaderPreprocessor]
+    c.GenerateFeedback.preprocessors = [HideTests, GetGrades, CSSHTMLHeaderPreprocessor]
     # A second fence: prose and outputs are made safe when a submission is rebuilt and run, because
     # nbgrader's pages show prose as it is, whatever this says.
     c.HTMLExporter.sanitize_html = True
@@ -71,6 +71,12 @@ class EmptyExporter(NotebookExporter):
         self, filename: str, resources: dict | None = None, **kw: Any
     ) -> tuple[str, dict]:
         return self.from_notebook_node(new_notebook(), resources=resources, **kw)
+
+
+class HideTests(ClearHiddenTests):
+    """nbgrader's own, with the option that HTML exporters set on every preprocessor."""
+
+    display_data_priority = List(ClearHiddenTests.display_data_priority.default()).tag(config=True)
 
 
 class RunJudge(NbGraderPreprocessor):
@@ -113,8 +119,8 @@ def grade_submission(
 ) -> Grading:
     """Judge what a student handed in; ``record`` then stores it.
 
-    A file that is no notebook is graded as one without answers, and the reason given. Raises
-    CourseError where there is no notebook.
+    A file that is no notebook, or another lesson's, is graded as one without answers, and the
+    reason given. Raises CourseError where there is no notebook.
     """
     lesson = master.lesson
     path = course.submission(student, lesson)
@@ -122,6 +128,7 @@ def grade_submission(
     try:
         data = read_file(path)
         notebook = read_notebook(data)
+        master.require_answers(notebook)
     except SubmissionError as exc:
         refused = str(exc)
     if seed is None:
@@ -192,8 +199,8 @@ def record(course: Course, lesson: str, student: str, grading: Grading) -> None:
         del _prepared[(lesson, student)]
         if path != expected:
             expected.unlink()
-    if not result["success"]:
-        raise AutograderError(f"nbgrader could not record {student}'s {lesson}: {_reason(result)}")
+    if reason := _failure(result):
+        raise AutograderError(f"nbgrader could not record {student}'s {lesson}: {reason}")
 
 
 def release(course: Course, lesson: str) -> Path:
@@ -201,10 +208,10 @@ def release(course: Course, lesson: str) -> Path:
 
     Returns the folder to hand out. Raises CourseError with nbgrader's reason when it refuses.
     """
-    course.source(lesson)
+    Master.load(course.source(lesson), lesson, course.config)  # says what is wrong with a source
     result = course.api.generate_assignment(lesson, force=True, create=True)
-    if not result["success"]:
-        raise CourseError(f"lesson {lesson} could not be released: {_reason(result)}")
+    if reason := _failure(result):
+        raise CourseError(f"lesson {lesson} could not be released: {reason}")
     return course.path("release", ".", lesson).resolve()
 
 
@@ -214,13 +221,20 @@ def generate_feedback(course: Course, lesson: str) -> Path:
     Returns the folder of all feedback. Raises AutograderError with nbgrader's reason.
     """
     result = course.api.generate_feedback(lesson, force=True)
-    if not result["success"]:
-        raise AutograderError(f"no feedback for {lesson}: {_reason(result)}")
+    if reason := _failure(result):
+        raise AutograderError(f"no feedback for {lesson}: {reason}")
     return course.root / course.directory.feedback_directory
 
 
-def _reason(result: dict) -> str:
-    """What nbgrader logged as the cause of a step that failed, in one line."""
+def _failure(result: dict) -> str | None:
+    """What nbgrader logged as the cause of a step that failed, in one line; None if none did.
+
+    nbgrader takes Ctrl-C for a failure of the step; here it stays what it is.
+    """
+    if result["success"]:
+        return None
+    if re.search(r"^KeyboardInterrupt\b", result.get("error") or "", re.M):
+        raise KeyboardInterrupt
     text = plain_text(f"{result.get('log') or ''}\n{result.get('error') or ''}")
     lines = [re.sub(r"^\[.*?\]\s*", "", line) for line in text.splitlines() if line.strip()]
     # The exception of the first failure; nbgrader's own, the last, only says that there was one.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import threading
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from functools import cache
 
 import numpy as np
 
+from autograder.errors import CourseError
 from autograder.quiet import quiet
 from unrolled import probes
 from unrolled.calling import plain
@@ -72,12 +72,11 @@ def rebuilt(answer: object, earlier: dict[str, object]) -> object:
     )
 
 
-# Importing with stderr turned away is no work for two threads at a time.
-_importing = threading.RLock()
-
-
 def preload(lesson: str) -> None:
-    """Import the references of a lesson, before a student's process could hold that up."""
+    """Import the references of a lesson, before a student's process could hold that up.
+
+    Raises CourseError where they are not installed.
+    """
     for exercise in LESSONS.get(lesson, ()):
         solution(exercise.name)
 
@@ -88,5 +87,14 @@ def solution(name: str) -> object:
     if "tensorflow" not in sys.modules:
         # On a machine with a GPU too the reference computes as the student's kernel does.
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    with _importing, quiet():
-        return getattr(importlib.import_module(f"solutions.{lesson_of(name)}"), name)
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        with quiet():
+            return getattr(importlib.import_module(f"solutions.{lesson_of(name)}"), name)
+    except ModuleNotFoundError as exc:
+        if not (exc.name or "").startswith("solutions"):
+            raise
+        raise CourseError(
+            "the reference solutions are not installed here: to grade, set up the course's "
+            "repository with make setup; for the checks that students have, add --visible-only"
+        ) from None

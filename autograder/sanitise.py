@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 MAX_TEXT = 20_000
+MAX_PROSE = 10_000
 MAX_PICTURE_BYTES = 2 * 2**20
 MAX_OUTPUTS = 50
 
@@ -53,8 +54,8 @@ def safe_markdown(text: str) -> str:
     browser may start programs. A space after each ``<`` that could begin a tag, and before the
     destination of each link that could be another, leaves them as text for any reader of Markdown.
     """
-    if len(text) > MAX_TEXT:  # Markdown's own readers take a time that grows with the square
-        text = text[:MAX_TEXT] + "\n\n[cut here: too long]"
+    if len(text) > MAX_PROSE:  # Markdown's own readers take a time that grows with the square
+        text = text[:MAX_PROSE] + "\n\n[cut here: too long]"
     text = re.sub(r"<(?=[A-Za-z/!?])", "< ", _CONTROL.sub("", text))
     text = re.sub(r"\](?=\((?!https?://|#))", "] ", text)
     text = re.sub(r"\](?=:)", "] ", text)

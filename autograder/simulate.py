@@ -130,7 +130,13 @@ def simulate(folder: Path, *, students: int | None = None, seed: int = 0) -> int
 def _course(folder: Path) -> Course:
     if (folder / "nbgrader_config.py").is_file():
         return Course.find(folder)
-    ours = Course.find()
+    try:
+        ours = Course.find()
+    except CourseError:
+        raise CourseError(
+            f"{folder} is no course yet, and here is none to copy into it; run this where the "
+            "folder course/ is"
+        ) from None
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(ours.root / "source", folder / "source", dirs_exist_ok=True)
     shutil.copy(ours.root / "nbgrader_config.py", folder)

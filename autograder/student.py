@@ -158,7 +158,10 @@ class Student:
             kernel_spec_manager=SandboxSpecs(kernel_spec(self.level, self.limits)),
             shutdown_wait_time=0.5,
         )
-        self._manager.start_kernel()
+        try:
+            self._manager.start_kernel()
+        except OSError as exc:  # no room, no processes left: a matter of this host
+            raise IsolationError(f"the confined kernel could not be started: {exc}") from None
         self._client = self._manager.client(context=context)
         self._client.start_channels()
         try:

@@ -9,14 +9,17 @@ import dataclasses
 import functools
 import html
 import io
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+import time
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 import nbformat
 import pytest
@@ -96,6 +99,11 @@ def page_text(page):
 def cell_of(notebook, name):
     """The cell of a notebook with this grade_id."""
     return next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == name)
+
+
+def is_check(cell):
+    """Whether a cell is graded, by the judge or by a person."""
+    return cell.metadata.get("nbgrader", {}).get("grade", False)
 
 
 def answered(notebook, **answers):
@@ -248,6 +256,22 @@ def quick(lean, monkeypatch):
     """Grade as ``lean`` does, but run the answers in this process: only for tests' own answers."""
     monkeypatch.setattr(judge, "Student", InProcess)
     return lean
+
+
+def address_of(server, runtime, log):
+    """Where a JupyterLab that is starting in a process answers, and its token.
+
+    runtime  its JUPYTER_RUNTIME_DIR; log  the file that it prints to
+    """
+    end = time.monotonic() + 120  # for a busy machine
+    while time.monotonic() < end and server.poll() is None:
+        for file in runtime.glob("jpserver-*.json"):
+            with suppress(OSError, ValueError):
+                found = json.loads(file.read_text())
+                with urlopen(f"{found['url']}api/status?token={found['token']}", timeout=10):
+                    return found["url"].rstrip("/"), found["token"]
+        time.sleep(0.2)
+    raise AssertionError(f"JupyterLab did not start:\n{log.read_text()[-4000:]}")
 
 
 def hand_in(course, student, data, lesson=LESSON, name=None):

@@ -12,24 +12,22 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import nbformat
 import pytest
-from conftest import LESSON, LEVELS, cell_of, command, environment, hand_in
+from conftest import LESSON, LEVELS, address_of, cell_of, command, environment, hand_in
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.course import Course
+from autograder.doctor import browser
 from autograder.results import read_result
 from unrolled import kernels
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+CHROMIUM = browser()
 SWITCHES = """--no-sandbox --disable-gpu --disable-quic --disable-background-networking
     --disable-component-update --disable-sync"""
 # For a busy machine; nothing here waits that long otherwise.
@@ -106,7 +104,7 @@ def lab(course, tmp_path_factory):
             start_new_session=True,
         )
     try:
-        yield _answering(server, home / "runtime" / f"jpserver-{server.pid}.json", home / "log")
+        yield address_of(server, home / "runtime", home / "log")
     finally:
         server.send_signal(signal.SIGTERM)  # it ends its kernels too
         try:
@@ -114,19 +112,6 @@ def lab(course, tmp_path_factory):
         except subprocess.TimeoutExpired:
             os.killpg(server.pid, signal.SIGKILL)
             server.wait()
-
-
-def _answering(server, file, log):
-    """Wait until the server has said where it is, and answers there."""
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            found = json.loads(file.read_text())
-            with urlopen(f"{found['url']}api/status?token={found['token']}", timeout=10):
-                return found["url"].rstrip("/"), found["token"]
-        except (OSError, URLError, ValueError):
-            time.sleep(0.2)
-    raise AssertionError(f"JupyterLab did not start:\n{log.read_text()[-4000:]}")
 
 
 @pytest.fixture(scope="module")

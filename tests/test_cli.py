@@ -5,13 +5,27 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
+import time
 import xml.etree.ElementTree as ET
 from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import LESSON, LEVELS, ROOT, InProcess, answered, command, hand_in
+from conftest import (
+    LESSON,
+    LEVELS,
+    ROOT,
+    InProcess,
+    answered,
+    command,
+    environment,
+    hand_in,
+    is_check,
+)
 
 from autograder import judge, sandbox
 from autograder.cli import main
@@ -135,7 +149,7 @@ def test_junit_counts_failures_and_errors_and_says_why(
     )
     assert done.returncode == 1, done.stdout + done.stderr
     suite = ET.parse(tmp_path / "out.xml").getroot().find("testsuite")
-    assert (suite.get("failures"), suite.get("errors")) == ("1", "2")
+    assert (suite.get("failures"), suite.get("errors")) == ("1", "1")
     cases = {c.get("name"): c for c in suite.findall("testcase")}
     failure = cases["sigmoid"].find("failure")
     assert failure.get("message") == "8 of 15 points, failed"
@@ -393,7 +407,7 @@ def test_grading_twice_keeps_what_has_not_changed_and_rerun_grades_it_again(
     hand_in(course, "01-right", wrong)
     third = autograder(*arguments, cwd=course.root)
     assert third.stdout.count("unchanged") == 1
-    assert re.search(r"01-right  15/90", third.stdout)
+    assert re.search(r"01-right  50/90", third.stdout)
     fourth = autograder(*arguments, "--rerun", cwd=course.root)
     assert "unchanged" not in fourth.stdout
     scores = re.compile(r"(\S+  \d+/90)")
@@ -432,10 +446,6 @@ def test_a_file_that_is_no_notebook_has_nothing_of_it_run(autograder, copy, righ
     assert not any(outputs)
 
 
-def is_check(cell):
-    return cell.metadata.get("nbgrader", {}).get("grade", False)
-
-
 @isolated
 def test_a_renamed_notebook_is_graded_and_left_as_it_was_handed_in(autograder, copy, right):
     course = copy()
@@ -448,6 +458,111 @@ def test_a_renamed_notebook_is_graded_and_left_as_it_was_handed_in(autograder, c
     # Beside one of the lesson's name, others are a student's notes.
     hand_in(course, "50-mine", answered(right, sigmoid=WRONG))
     assert re.search(r"50-mine  83/90", autograder(*arguments, cwd=course.root).stdout)
+
+
+@isolated
+def test_another_lessons_notebook_earns_nothing_and_says_so(autograder, copy, base):
+    course = copy()
+    other = base.path("submitted", "01-right", "basic_cell") / "basic_cell.ipynb"
+    hand_in(course, "50-mine", other.read_bytes())
+    done = autograder("grade", LESSON, "--no-feedback", cwd=course.root)
+    assert re.search(
+        "50-mine .*none of the answer cells of lstm_cell", " ".join(done.stdout.split())
+    )
+    line = refused(autograder("check", other, "--lesson", LESSON, cwd=course.root))
+    assert "none of the answer cells of lstm_cell" in line
+
+
+@isolated
+def test_what_lies_in_no_lessons_folder_is_named(autograder, copy, right):
+    course = copy("right")
+    hand_in(course, "kim", right)
+    os.rename(course.root / "submitted/kim/lstm_cell", course.root / "submitted/kim/lstm_cel")
+    nbformat.write(right, course.root / "submitted" / "kim" / "mine.ipynb")
+    done = autograder("grade", LESSON, LESSON, "--no-feedback", cwd=course.root)
+    assert done.returncode == 0
+    for name in ("lstm_cel", "mine.ipynb"):
+        assert f"submitted/kim/{name} is passed over; expected submitted/STUDENT" in done.stderr
+    assert done.stdout.count("01-right  90/90") == 1  # a lesson named twice is graded once
+
+
+@isolated
+def test_one_lesson_that_cannot_be_graded_does_not_hide_the_other(autograder, copy):
+    course = copy("right")
+    shutil.rmtree(course.root / "submitted" / "01-right" / "basic_cell")
+    done = autograder("grade", "basic_cell", LESSON, "--no-feedback", cwd=course.root)
+    assert "no submissions of basic_cell" in refused(done)
+    assert "01-right  90/90" in done.stdout and "gradebook:" in done.stdout
+
+
+def test_a_gradebook_that_is_no_database_is_named_with_what_to_do(autograder, copy):
+    course = copy("right")
+    (course.root / "gradebook.db").write_bytes(b"not a database" * 1000)
+    line = refused(autograder("grade", LESSON, cwd=course.root))
+    assert "gradebook.db cannot be opened (file is not a database); restore it" in line
+
+
+def test_a_source_that_is_damaged_is_named_when_it_is_released(autograder, copy):
+    course = copy()
+    course.source(LESSON).write_text("{")
+    line = refused(autograder("release", LESSON, cwd=course.root))
+    assert f"{LESSON}.ipynb" in line and "above" not in line
+
+
+def test_a_sample_class_without_a_course_to_copy_says_where_to_run_it(autograder, tmp_path):
+    line = refused(autograder("simulate", "--course", "new", cwd=tmp_path))
+    assert "new is no course yet, and here is none to copy" in line
+    assert not (tmp_path / "new").exists()
+
+
+def test_escapes_in_a_name_do_not_reach_the_terminal(autograder, base, tmp_path):
+    name = "a\x1b]0;title\x07\x1b[31mb\n90 of 90 points.ipynb"
+    (tmp_path / name).write_text("no notebook")
+    line = refused(autograder("check", name, "--course", base.root, cwd=tmp_path))
+    assert "\x1b" not in line and "\x07" not in line
+
+
+def test_without_the_solutions_full_grading_says_what_is_missing(base, notebooks, tmp_path):
+    code = (
+        "import sys\nsys.modules['solutions'] = None\nfrom autograder.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    arguments = ("check", notebooks / "right.ipynb", "--course", base.root)
+    line = refused(command("python", "-c", code, *arguments, cwd=tmp_path))
+    assert "make setup" in line and "--visible-only" in line
+
+
+def test_a_command_works_without_a_search_path(tmp_path):
+    env = {"HOME": str(tmp_path)}
+    program = os.path.join(os.path.dirname(sys.executable), "autograder")
+    done = subprocess.run([program, "--help"], env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@isolated
+@pytest.mark.parametrize("presses", [1, 3])
+def test_ctrl_c_stops_a_class_at_once_and_leaves_nothing(copy, presses):
+    course = copy("right", "wrong-first", "late")
+    before = {p.name for p in Path("/tmp").glob("unrolled-*")}
+    grader = subprocess.Popen(
+        [sys.executable, "-m", "autograder.cli", "grade", LESSON],
+        cwd=course.root,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in grader.stdout:
+        if line.startswith("[1/3]"):
+            break
+    for _ in range(presses):
+        grader.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+    _, complaints = grader.communicate(timeout=60)
+    assert grader.returncode == 130
+    assert complaints.splitlines() == ["autograder: stopping", "autograder: interrupted"]
+    assert {p.name for p in Path("/tmp").glob("unrolled-*")} <= before
+    assert installed("grade", LESSON, cwd=course.root).returncode == 0
 
 
 @isolated

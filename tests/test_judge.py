@@ -6,14 +6,20 @@ import sys
 import textwrap
 
 import nbformat
+import numpy as np
 import pytest
-from conftest import LEVELS, SHORT, answered, cell_of, environment
+from conftest import LEVELS, SHORT, InProcess, answered, cell_of, environment
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.errors import CourseError
+from autograder.errors import CourseError, IsolationError
 from autograder.judge import grade_notebook
 from autograder.master import Master
+from autograder.sandbox import Sandbox
 from solutions import mistakes
+
+pytestmark = pytest.mark.skipif(
+    not LEVELS, reason="this host cannot confine; see autograder doctor"
+)
 
 STEP = """
 def lstm_step(x, h, c, Wx, Wh, b):
@@ -81,17 +87,35 @@ def test_the_question_in_words_waits_for_a_person_and_is_not_in_the_score(grade,
     assert verdict(grade(released), "question_gates").reasons == ["not answered"]
 
 
-def test_the_same_seed_says_the_same_and_another_asks_other_numbers(quick, right):
+def test_the_same_seed_asks_and_says_the_same_and_another_asks_other_numbers(
+    quick, right, monkeypatch
+):
     # A slip that only fresh inputs show as numbers of their own.
     wrong = answered(right, lstm_step=WRONG_STEP + "\n# h' and c' from " + "exchanged gates")
     wrong = answered(
         wrong, sigmoid="def sigmoid(x):\n    return 0.5 + 0.5 * np.tanh(0.5 * np.asarray(x)) + 2e-5"
     )
-    first, again, other = (quick(wrong, seed=s).as_dict() for s in (3, 3, 4))
+    inputs = {}
+    ask = InProcess.ask
+
+    def listening(kernel, name, cases, substitutes=None):
+        given = [np.asarray(a).tobytes() for c in cases for a in c.arguments]
+        inputs.setdefault(len(results), []).append((name, *given, str(substitutes)))
+        return ask(kernel, name, cases, substitutes)
+
+    monkeypatch.setattr(InProcess, "ask", listening)
+    results = []
+    for seed in (3, 3, 4):
+        results.append(quick(wrong, seed=seed).as_dict())
+    first, again, other = results
     first.pop("seconds"), again.pop("seconds")
     assert first == again
     assert other["seed"] == 4
     assert [e["score"] for e in other["exercises"]] == [e["score"] for e in first["exercises"]]
+    assert inputs[0] == inputs[1]
+    # Recorded inputs are the same for everybody; fresh ones are not.
+    fresh = {name for name, *_ in set(inputs[0]) - set(inputs[2])}
+    assert fresh == {"sigmoid", "lstm_step", "lstm_forward"}
 
 
 def test_each_property_is_worth_marks_of_its_own(quick, right, most):
@@ -353,6 +377,8 @@ def test_an_endless_earlier_answer_costs_a_later_one_only_what_is_wrong_in_it(le
         ("return {'value': 1}", "expected real numbers"),
         ("return True", "sigmoid has"),
         ("return [x] * 3", "sigmoid has shape"),
+        ("return ['x' * 900_000] + [''] * 2500", "sigmoid is a list with text in it"),
+        ("return [[0.5, [b'x']]]", "sigmoid is a list with text in it"),
     ],
 )
 def test_a_value_that_is_no_answer_is_named_in_a_sentence(quick, right, most, body, reason):
@@ -423,6 +449,40 @@ def test_a_right_answer_that_prints_warns_and_plots_keeps_its_marks(lean, right)
         "plt.plot(sigmoid(np.linspace(-3, 3, 9)))\n"
     )
     assert lean(answered(right, sigmoid=noisy)).full
+
+
+def test_outputs_are_kept_to_a_limit_for_the_notebook_and_the_rest_is_named(master, right):
+    show = (
+        "from IPython.display import display\nimport base64\n"
+        "picture = base64.b64encode(b'\\x89PNG\\r\\n\\x1a\\n' + bytes(1_400_000)).decode()\n"
+        "for _ in range(2): display({'image/png': picture}, raw=True)"
+    )
+    notebook = nbformat.from_dict(right)
+    notebook.cells[2:2] = [new_code_cell(show) for _ in range(6)]
+    taken = grade_notebook(master, notebook, seed=1, limits=SHORT)
+    assert taken.verdicts.full
+    size = len(nbformat.writes(new_notebook(cells=[c.node for c in taken.cells])))
+    assert size < 20 * 2**20
+    shown = [c.node.outputs for c in taken.cells if c.node.source == show]
+    assert shown[0][0].data["image/png"]
+    assert shown[-1][0].text == "Not shown: the outputs of this notebook have over 16 MiB.\n"
+
+
+def test_a_failure_of_the_host_is_not_a_students(lean, right, monkeypatch):
+    def full(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    notebook = answered(right, sigmoid="import os; os._exit(0)")
+    real = Sandbox.__post_init__
+    made = []
+
+    def second_time(box):
+        made.append(box)
+        return real(box) if len(made) == 1 else full()
+
+    monkeypatch.setattr(Sandbox, "__post_init__", second_time)
+    with pytest.raises(IsolationError, match=r"could not be started: .*No space left"):
+        lean(notebook)
 
 
 @pytest.mark.parametrize("how", ["In", "gc", "frames"])
@@ -561,6 +621,7 @@ def test_without_solutions_and_course_the_visible_checks_judge_a_release(tmp_pat
     verdicts = visible(tmp_path, wrong)
     by_name = {e["name"]: e for e in verdicts["exercises"]}
     assert by_name["sigmoid"]["status"] == "passed"
+    assert by_name["lstm_step"]["status"] == "failed"
     assert by_name["lstm_step"]["score"] < by_name["lstm_step"]["max_score"]
     assert "departs first" in by_name["lstm_step"]["reasons"][0]
 
@@ -603,5 +664,5 @@ def test_basic_cell_earns_full_marks_follows_through_and_refuses_a_wrapped_layer
         m.hint for m in mistakes.of("rnn_step") if m.name == "recurrent weights transposed"
     )
     assert forward.follow_through and forward.score == forward.max_score
-    assert cell.score < cell.max_score
+    assert cell.score == 0
     assert any("your own work" in r for r in cell.reasons)

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 
 import nbformat
 import pytest
@@ -341,3 +342,37 @@ def test_the_answer_of_another_notebook_is_an_answer_too(master, released):
 def test_limits_of_size_are_generous_for_honest_notebooks(released):
     assert len(nbformat.writes(released)) * 20 < module.MAX_NOTEBOOK_BYTES
     assert len(released.cells) * 20 < module.MAX_CELLS
+
+
+def test_a_run_of_blank_lines_is_emptied_and_a_cell_beyond_measure_is_left_out(master, released):
+    blanks = "def sigmoid(x):\n" + " \n\t\n" * 50_000 + "    return x"
+    cells = master.rebuild(answered(released, sigmoid=blanks, lstm_step="x = 1\n" * 10_000))
+    texts = {c.name: c.node.source for c in cells}
+    assert "Left out: this cell has" in texts["sigmoid"]
+    assert texts["lstm_step"].startswith("# Left out: this cell has 60000 characters; expected")
+    cells = master.rebuild(answered(released, sigmoid=blanks[:40_000]))
+    assert set(by_name(cells, "sigmoid").node.source.split("\n")[1:]) == {""}
+
+
+def test_cells_of_ones_own_are_kept_to_a_limit(master, released):
+    notebook = nbformat.from_dict(released)
+    notebook.cells += [new_code_cell(f"x = {n}\n" + "y = 1\n" * 5000) for n in range(10)]
+    added = [c.node.source for c in master.rebuild(notebook) if c.role == "extra"]
+    assert len(added) == 10
+    assert sum(map(len, added)) < 201_000
+    assert added[-1] == "# Left out: cells of your own have over 200000 characters."
+
+
+@pytest.mark.parametrize("level", [10**9, -1, "x", None, [], 1.5])
+def test_a_heading_of_version_3_has_six_levels_at_most(level):
+    cell = {"cell_type": "heading", "level": level, "source": "x", "metadata": {}}
+    tree = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": [cell]}]}
+    (read,) = read_notebook(json.dumps(tree).encode()).cells
+    assert re.fullmatch("#{1,6} x", read.source)
+
+
+def test_a_notebook_of_another_lesson_is_told_so(base, master, released):
+    master.require_answers(released)
+    path = base.path("release", ".", "basic_cell") / "basic_cell.ipynb"
+    with pytest.raises(SubmissionError, match="none of the answer cells of lstm_cell"):
+        master.require_answers(nbformat.read(path, as_version=4))

@@ -12,6 +12,7 @@ from conftest import (
     cell_of,
     command,
     hand_in,
+    is_check,
     page_text,
     secrets_of,
 )
@@ -97,10 +98,6 @@ def told(course, student):
         (c.source, [o.get("text") for o in c.outputs] if c.get("outputs") and is_check(c) else [])
         for c in notebook.cells
     ]
-
-
-def is_check(cell):
-    return cell.metadata.get("nbgrader", {}).get("grade", False)
 
 
 def test_the_scores_are_those_of_right_wrong_late_and_empty_work(ours):

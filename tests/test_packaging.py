@@ -1,11 +1,13 @@
 """What is installed, from which list, and what students get: the files at the repository's root."""
 
+import ast
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,7 @@ TOOLS = {
     "check-jsonschema": ("tests/test_packaging.py", "check_jsonschema"),
     "playwright": ("tests/test_browser.py", "playwright.sync_api"),
     "pyzmq": ("autograder/student.py", "import zmq"),
+    "pyyaml": ("tests/test_packaging.py", "import yaml"),
     "ruff": ("Makefile", "-m ruff"),
     "pre-commit": (".pre-commit-config.yaml", "repos:"),
     "hatchling": ("pyproject.toml", "hatchling.build"),
@@ -102,6 +105,24 @@ def test_nothing_is_installed_that_nobody_uses():
         if not used:
             unused.append(requirement.name)
     assert not unused
+
+
+@pytest.mark.parametrize("folder", ["autograder", "course", "solutions", "tests"])
+def test_what_is_imported_is_asked_for_and_not_there_by_chance(folder):
+    own = {"autograder", "unrolled", "solutions", "wire"}
+    own |= {path.stem for path in (ROOT / "tests").iterdir()}
+    asked = {canonicalize_name(r.name) for r in DIRECT}
+    brought = packages_distributions()
+    missing = set()
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                names.append(node.module)
+            for top in {name.split(".")[0] for name in names} - own - sys.stdlib_module_names:
+                if asked.isdisjoint(map(canonicalize_name, brought.get(top, [top]))):
+                    missing.add(f"{path.name}: {top}")
+    assert missing == set()
 
 
 @pytest.fixture(scope="module")

@@ -122,9 +122,9 @@ def test_honest_prose_is_left_as_it_is(text):
 
 
 def test_prose_is_cut_and_says_so():
-    # 20,000 of these would keep a reader of Markdown busy for minutes.
-    cut = safe_markdown("[" * (sanitise.MAX_TEXT + 1))
-    assert cut == "[" * sanitise.MAX_TEXT + "\n\n[cut here: too long]"
+    # A reader of Markdown takes a time over these that grows with the square of their number.
+    cut = safe_markdown("[" * (sanitise.MAX_PROSE + 1))
+    assert cut == "[" * sanitise.MAX_PROSE + "\n\n[cut here: too long]"
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ SAYS = {
     "exits-at-once": "ended the notebook's process",
     "fills-the-disk": "sigmoid",
     "forges-points": "sigmoid has shape ()",
-    "learns-the-visible-cases": "sigmoid is None",
+    "learns-the-visible-cases": "sigmoid returned None",
     "lies-on-the-wire": "malformed reply",
     "malformed-messages": "sigmoid",
     "no-numbers": "got nan, expected",
