@@ -85,8 +85,8 @@ class Course:
         except SQLAlchemyError as exc:
             cause = str(getattr(exc, "orig", None) or exc).splitlines()[0]
             raise CourseError(
-                f"the gradebook {self.shown_db_url} cannot be opened ({cause}); restore it from a "
-                "copy, or move it away and run: autograder release"
+                f"the gradebook {self.shown_db_url} cannot be opened ({cause}); see that its "
+                "database can be reached, or restore it from a copy"
             ) from None
 
     def path(self, step: str, student: str, lesson: str) -> Path:
@@ -128,7 +128,7 @@ class Course:
     def misplaced(self) -> list[Path]:
         """What lies among the submissions where no lesson looks for it."""
         root = self.root / self.directory.submitted_directory
-        found = [p for folder in root.glob("*") if folder.is_dir() for p in folder.iterdir()]
+        found = root.glob("[!.]*/[!.]*")
         return sorted(
             p.relative_to(self.root)
             for p in found

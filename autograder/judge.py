@@ -266,7 +266,7 @@ class Judge:
     def run(self, name: str, prop: str, answer: StandIn, **earlier: StandIn) -> None:
         """Mark one property of an answer; the hidden line of a check cell comes to this."""
         exercise = checks.exercise(name, prop)
-        lacking = [n for n in earlier if not self._is_right(n)]
+        lacking = [n for n in exercise.builds_on if n in earlier and not self._is_right(n)]
         self._check.findings.append(self._finding(exercise, prop, answer, lacking))
 
     def _finding(

@@ -320,12 +320,9 @@ def lstm_forward(xs, h0, c0, Wx, Wh, b):
 
 
 @pytest.mark.parametrize("how", COLLUSION)
-@pytest.mark.parametrize("level", LEVELS)
-def test_earlier_answers_that_are_made_for_it_bring_a_later_one_nothing(
-    lean, released, most, how, level
-):
+def test_earlier_answers_that_are_made_for_it_bring_a_later_one_nothing(lean, released, most, how):
     made = answered(released, **{"lstm_forward": POWERS} | COLLUSION[how])
-    verdicts = lean(made, level=level)
+    verdicts = lean(made)
     # Whoever keeps the rules of a sequence has the marks for that; nothing else is to be had.
     assert verdict(verdicts, "lstm_forward").score in (0, most["lstm_forward-rules"])
     assert verdict(verdicts, "lstm_step").score <= most["lstm_step-rules"]
@@ -377,8 +374,6 @@ def test_an_endless_earlier_answer_costs_a_later_one_only_what_is_wrong_in_it(le
         ("return {'value': 1}", "expected real numbers"),
         ("return True", "sigmoid has"),
         ("return [x] * 3", "sigmoid has shape"),
-        ("return ['x' * 900_000] + [''] * 2500", "sigmoid is a list with text in it"),
-        ("return [[0.5, [b'x']]]", "sigmoid is a list with text in it"),
     ],
 )
 def test_a_value_that_is_no_answer_is_named_in_a_sentence(quick, right, most, body, reason):

@@ -174,10 +174,12 @@ class FunctionExercise(Exercise):
 
     @property
     def letters(self) -> list[str]:
+        """The letters of the arguments' axes, such as B, D and H."""
         axes = [a for dims in self.arguments.values() for a in dims]
         return sorted({a.lstrip("0123456789") for a in axes})
 
     def case(self, rng: np.random.Generator, sizes: Sizes, scale: float = 1.0, **kw) -> Case:
+        """A case with arguments drawn for some sizes; ``kw`` are further fields of it."""
         drawn = self.draw(rng, sizes, scale)
         return Case(tuple(drawn[name] for name in self.arguments), **kw)
 
@@ -267,6 +269,7 @@ class Rules:
         self.names = list(exercise.arguments)
 
     def check(self, cases: Sequence[Case]) -> Finding:
+        """Ask the target each case, alone, twice, row by row, moved and in pieces."""
         every_case, every_outcome = [], []
         for case in cases:
             asked = [case, case, *self._rows(case)]
@@ -335,6 +338,7 @@ class Rules:
         )
 
     def sizes(self, case: Case) -> Sizes:
+        """The sizes of a case's axes by letter."""
         sizes: Sizes = {}
         for array, dims in zip(case.arguments, self.exercise.arguments.values(), strict=True):
             for n, dim in zip(np.shape(array), dims, strict=True):
@@ -351,6 +355,7 @@ class Rules:
         return Case(tuple(arguments), label=case.label, tolerance=case.tolerance)
 
     def moved(self, case: Case, name: str, rng: np.random.Generator) -> Case:
+        """The case with 0.2 to 0.5 added to each entry of one argument."""
         return self.replaced(case, {name: lambda a: a + rng.uniform(0.2, 0.5, np.shape(a))})
 
     def _rows(self, case: Case) -> list[Case]:
