@@ -98,6 +98,10 @@ def {first}(*arguments):
 }
 
 
+# Not the model answer, which stands in the source with its marking scheme.
+_IN_WORDS = "A sample student's answer in words, for a person to grade."
+
+
 def simulate(folder: Path, *, students: int | None = None, seed: int = 0) -> int:
     """Make a course in ``folder``, where there is none, and submissions to all its lessons.
 
@@ -177,9 +181,11 @@ def _kinds() -> dict[str, Callable[..., NotebookNode | str]]:
 
 
 def _answered(source: NotebookNode, released: NotebookNode) -> NotebookNode:
-    """The release with the course's own answers filled in."""
+    """The release with the course's own answers filled in, and some words for a person to grade."""
     answers = {
-        c.metadata.nbgrader.grade_id: _without_markers(c.source)
+        c.metadata.nbgrader.grade_id: _IN_WORDS
+        if c.metadata.nbgrader.grade
+        else _without_markers(c.source)
         for c in source.cells
         if c.metadata.get("nbgrader", {}).get("solution")
     }
