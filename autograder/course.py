@@ -128,11 +128,11 @@ class Course:
     def misplaced(self) -> list[Path]:
         """What lies among the submissions where no lesson looks for it."""
         root = self.root / self.directory.submitted_directory
-        found = root.glob("[!.]*/[!.]*")
+        lessons = self.lessons  # looked up once: a class has thousands of folders
         return sorted(
             p.relative_to(self.root)
-            for p in found
-            if (p.is_dir() and p.name not in self.lessons) or p.suffix == ".ipynb"
+            for p in root.glob("[!.]*/[!.]*")
+            if (p.is_dir() and p.name not in lessons) or p.suffix == ".ipynb"
         )
 
     def submission(self, student: str, lesson: str) -> Path:

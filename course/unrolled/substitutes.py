@@ -45,16 +45,22 @@ def substitute(name: str, seed: int) -> Callable:
         if len(positional) + len(named) != len(given) or given.keys() != exercise.arguments.keys():
             raise TypeError(f"{name} takes the arguments {', '.join(exercise.arguments)}")
         arrays = {n: np.asarray(given[n], dtype=np.float64) for n in exercise.arguments}
-        results = [_result(exercise, arrays, seed, i) for i in range(len(exercise.returns))]
+        results = [
+            _result(exercise, arrays, axes, seed, number)
+            for number, axes in enumerate(exercise.returns.values())
+        ]
         return results[0] if len(results) == 1 else tuple(results)
 
     return function
 
 
 def _result(
-    exercise: FunctionExercise, arrays: dict[str, np.ndarray], seed: int, number: int
+    exercise: FunctionExercise,
+    arrays: dict[str, np.ndarray],
+    axes: tuple[str, ...],
+    seed: int,
+    number: int,
 ) -> np.ndarray:
-    (axes,) = [dims for i, dims in enumerate(exercise.returns.values()) if i == number]
     if list(exercise.arguments.values()) == [axes]:
         (array,) = arrays.values()
         slope, shift = _matrix(seed, number, 0, 2, 1)[:, 0]

@@ -219,15 +219,13 @@ class FunctionExercise(Exercise):
         return cases + list(self.extra(rng) if self.extra else [])
 
     def departure(self, case: Case, value: object, want: object) -> str | None:
+        if value is None:
+            return f"{self.name} returned None; is a `return` missing?"
         if len(self.returns) == 1:
             ((_, dims),) = self.returns.items()
-            if value is None:
-                return f"{self.name} returned None; is a `return` missing?"
             found = difference(self.name, value, want, dims=dims or None, tolerance=case.tolerance)
             return found and found.message
         names = ", ".join(self.returns)
-        if value is None:
-            return f"{self.name} returned None; is a `return` missing?"
         if not isinstance(value, list | tuple):
             return f"{self.name} returned one object; expected {len(self.returns)}: ({names})"
         if len(value) != len(self.returns):
