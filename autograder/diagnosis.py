@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.references import Reference, rebuilt
+from autograder.references import Reference, rebuilt, solution
 from unrolled.calling import Outcome
 from unrolled.checks.engine import Case, Local, Target
 from unrolled.compare import difference
@@ -19,7 +19,7 @@ def diagnose(answer: Target, reference: Reference, rng: np.random.Generator) -> 
 
     exercise = reference.exercise
     props = [p for p in exercise.properties if p != "rules"]
-    cases = [case for p in props for case in exercise.cases(p, rng)]
+    cases = [case for p in props for case in exercise.cases(p, rng, solution)]
     outcomes = answer.ask(cases)
     for mistake in mistakes.of(exercise.name):
         if _equals(rebuilt(mistake.answer, reference.earlier), cases, outcomes):

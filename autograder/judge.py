@@ -23,14 +23,13 @@ from nbformat.v4 import new_output
 from autograder.diagnosis import diagnose
 from autograder.errors import AutograderError, CourseError, StudentFault
 from autograder.master import Cell, Master
-from autograder.references import Reference, preload
+from autograder.references import Reference, preload, solution
 from autograder.sandbox import Limits, isolation
 from autograder.sanitise import one_line, safe_outputs
 from autograder.student import Student
 from autograder.verdict import Verdict, Verdicts
 from unrolled import checks
 from unrolled.calling import Outcome
-from unrolled.checks import recorded
 from unrolled.checks.engine import Case, Exercise, Finding, Local
 
 
@@ -53,7 +52,7 @@ def run(name: str, prop: str, answer: object, **earlier: object) -> None:
         answer.judge.run(name, prop, answer, **earlier)
         return
     exercise = checks.exercise(name, prop)
-    cases = exercise.cases(prop, np.random.default_rng())
+    cases = exercise.cases(prop, np.random.default_rng(), solution)
     finding = exercise.check(prop, Local(answer), Reference.of(exercise).want, cases)
     if not finding.holds:
         raise checks.CheckFailed(finding.message)
@@ -294,8 +293,8 @@ class Judge:
         return finding
 
     def _cases(self, exercise: Exercise, prop: str) -> list[Case]:
-        fresh = exercise.cases(prop, self._rng(exercise.name, prop))
-        return [*recorded.cases(exercise.name, prop), *fresh]
+        fresh = exercise.cases(prop, self._rng(exercise.name, prop), solution)
+        return [*checks.visible_cases(exercise, prop), *fresh]
 
     def _is_right(self, name: str) -> bool:
         """Whether an earlier answer has all its marks, by itself."""
@@ -343,7 +342,7 @@ class Judge:
         """The visible line of a check cell, where only those count."""
         if self.visible_only:
             exercise = checks.exercise(name, prop)
-            cases = recorded.cases(name, prop)
+            cases = checks.visible_cases(exercise, prop)
             finding = exercise.check(prop, answer, lambda case: case.want, cases)
             self._check.findings.append(finding)
 
@@ -399,6 +398,7 @@ def _check_outputs(
         lines.append(f"Hint: {marks.hint}")
     if check.follow_through and not reasons:
         lines.append("Right, though an earlier answer that it builds on is not right yet.")
+    lines += [f.remark for f in check.findings if f.holds and f.remark]
     # Wrapped: on nbgrader's pages a long line runs out of its box.
     lines = [
         fill(line, 100, break_on_hyphens=False) for part in lines for line in part.splitlines()

@@ -3,9 +3,11 @@
     python -m autograder.notebooks            write what is out of step
     python -m autograder.notebooks --check    write nothing; exit 1 where something is
     python -m autograder.notebooks --force    write over answers edited in JupyterLab too
+    python -m autograder.notebooks clipping   the same for some lessons only
 
 Three things come from the references. Each answer cell is stamped with the source of the function
-or class that its ``grade_id`` names. Each notebook is made canonical, so that a difference in git
+or class that its ``grade_id`` names, and each locked cell ``given-NAME`` with that of an earlier
+lesson, its marks taken off. Each notebook is made canonical, so that a difference in git
 is a change somebody made. The cases of the visible checks are recorded in
 ``course/unrolled/expected/`` (see ``autograder.recording``).
 
@@ -24,6 +26,7 @@ import os
 import re
 import sys
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -33,7 +36,7 @@ import nbformat
 import solutions
 from autograder import recording
 from autograder.quiet import quiet
-from unrolled.checks import EXERCISES, Exercise, lesson_of
+from unrolled.checks import EXERCISES, LESSONS, Exercise, lesson_of
 
 COURSE = Path(solutions.__file__).resolve().parent.parent / "course"
 NOTEBOOK_METADATA = {
@@ -44,6 +47,7 @@ NOTEBOOK_METADATA = {
     },
     "language_info": {"name": "python"},
 }
+_SOLUTION_MARK = re.compile(r"\s*### (BEGIN|END) SOLUTION")
 CELL_METADATA = ("nbgrader", "tags", "unrolled")
 
 
@@ -66,6 +70,7 @@ def main(argv: list[str] | None = None, course: Path = COURSE) -> int:
         prog="python -m autograder.notebooks",
         description="Write solutions/ into the notebooks and make them canonical.",
     )
+    parser.add_argument("lessons", nargs="*", metavar="LESSON", help="which; all by default")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--check", action="store_true", help="write nothing; say what is stale")
     how.add_argument("--force", action="store_true", help="overwrite edited answers too")
@@ -73,7 +78,7 @@ def main(argv: list[str] | None = None, course: Path = COURSE) -> int:
     # The numbers recorded are the CPU's, on every machine.
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    changes, faults = plan(course, force=args.force)
+    changes, faults = plan(course, force=args.force, only=args.lessons)
     for fault in faults:
         print(fault, file=sys.stderr)
     if args.check:
@@ -89,21 +94,29 @@ def main(argv: list[str] | None = None, course: Path = COURSE) -> int:
     return int(bool(faults or (args.check and changes)))
 
 
-def plan(course: Path, force: bool = False) -> tuple[list[Change], list[str]]:
+def plan(
+    course: Path, force: bool = False, only: Sequence[str] = ()
+) -> tuple[list[Change], list[str]]:
     """Return the files to write and the faults that stand in the way, writing nothing.
 
     course  the folder that holds ``source/`` and ``unrolled/``
     force   whether an answer edited in JupyterLab may be overwritten
+    only    the lessons to look at; all where it is empty
     """
     lessons = sorted(p.stem for p in Path(solutions.__file__).parent.glob("[!_]*.py"))
     with quiet():
         modules = {lesson: importlib.import_module(f"solutions.{lesson}") for lesson in lessons}
     written = {p.stem for p in (course / "source").glob("*/*.ipynb") if p.stem == p.parent.name}
+    known = sorted({*lessons, *written})
+    if strange := [lesson for lesson in only if lesson not in known]:
+        return [], [f"lesson is {strange[0]!r}; expected one of {', '.join(known)}"]
     steps = []
-    for lesson in sorted({*lessons, *written}):
+    for lesson in only or known:
         path = course / "source" / lesson / f"{lesson}.ipynb"
         steps.append((plan_notebook, path, modules.get(lesson), force))
     for name, exercise in EXERCISES.items():
+        if not exercise.recorded or (only and lesson_of(name) not in only):
+            continue
         path = course / "unrolled" / "expected" / f"{name}.json"
         module = modules.get(lesson_of(name))
         steps.append((plan_expected, path, exercise, module and reference(module, name)))
@@ -139,6 +152,9 @@ def plan_notebook(path: Path, module: ModuleType | None, force: bool) -> Change 
         for cell in notebook["cells"]
         if is_answer(cell) and stamp(cell, module, force, shown)
     ]
+    for cell in notebook["cells"]:
+        if name := given(cell):
+            stamp_given(cell, name, path.stem, shown)
     canonicalise(notebook)
     try:
         nbformat.validate(notebook)
@@ -207,6 +223,27 @@ def stamp(cell: dict, module: ModuleType, force: bool, shown: str) -> bool:
     cell["source"] = source
     cell["metadata"].setdefault("unrolled", {})["stamped"] = checksum(source)
     return current != source
+
+
+def given(cell: dict) -> str | None:
+    """The name of the earlier function that a cell gives to the student, or None."""
+    nbgrader = cell["metadata"].get("nbgrader", {})
+    grade_id = nbgrader.get("grade_id") or ""
+    return grade_id.removeprefix("given-") if grade_id.startswith("given-") else None
+
+
+def stamp_given(cell: dict, name: str, lesson: str, shown: str) -> None:
+    """Write the reference of an earlier lesson into a cell, without the marks of its solution.
+
+    Raises Fault where there is none.
+    """
+    earlier = list(LESSONS)[: list(LESSONS).index(lesson)] if lesson in LESSONS else []
+    if name not in EXERCISES or lesson_of(name) not in earlier:
+        raise Fault(f"{shown}: given-{name} names no exercise of an earlier lesson")
+    module = importlib.import_module(f"solutions.{lesson_of(name)}")
+    source = textwrap.dedent(inspect.getsource(reference(module, name))).rstrip()
+    lines = [line for line in source.splitlines() if not _SOLUTION_MARK.match(line)]
+    cell["source"] = "\n".join(lines)
 
 
 def checksum(source: str) -> str:

@@ -111,7 +111,8 @@ class Student:
         session, socket = self._client.session, self._client.shell_channel.socket
         message = session.msg("unrolled_request", {})
         session.send(socket, message, buffers=[request])
-        reply = self._wait(message["header"]["msg_id"], self.limits.request_s, lambda m: None)
+        seconds = self.limits.request_s + sum(case.seconds for case in cases)
+        reply = self._wait(message["header"]["msg_id"], seconds, lambda m: None)
         try:
             if reply["msg_type"] != "unrolled_reply" or len(reply["buffers"]) != 1:
                 raise WireError("the reply is no answer to the request")
@@ -333,8 +334,11 @@ def _outcome(item: object, case: Case) -> Outcome:
     if not isinstance(item, dict):
         raise WireError("an outcome is no dict")
     error, changed, warned = item.get("error"), item.get("changed"), item.get("warnings")
+    kinds = item.get("kinds")
     if error is not None and not isinstance(error, str):
         raise WireError("an error is no text")
+    if not isinstance(kinds, list) or not all(isinstance(k, str) for k in kinds):
+        raise WireError("the kinds of an error are no texts")
     if not isinstance(changed, list) or not all(
         type(i) is int and 0 <= i < len(case.arguments) for i in changed
     ):
@@ -344,6 +348,7 @@ def _outcome(item: object, case: Case) -> Outcome:
     return Outcome(
         value=item.get("value"),
         error=None if error is None else error[:500],
+        kinds=tuple(kinds[:8]),
         changed=tuple(changed),
         warnings=tuple(w[:500] for w in warned[:20]),
     )

@@ -71,7 +71,9 @@ def answer(namespace: dict, message: bytes) -> bytes:
     cases = [Case(tuple(c["arguments"]), c["probe"]) for c in request["cases"]]
     with substituted(namespace, request["substitutes"]):
         done = Local(namespace[request["name"]]).ask(cases)
-    outcomes = [{**vars(o), "changed": list(o.changed), "warnings": list(o.warnings)} for o in done]
+    outcomes = [
+        {k: list(v) if isinstance(v, tuple) else v for k, v in vars(o).items()} for o in done
+    ]
     try:
         return wire.encode({"missing": False, "outcomes": outcomes})
     except Exception as exc:  # one result that may not cross must not hide the others

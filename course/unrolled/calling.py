@@ -25,32 +25,44 @@ class Outcome:
 
     value     arrays, numbers, strings, None, or lists and dicts of them
     error     None, or "NameOfTheException: its message"
+    kinds     names of the exception's classes, its own first
     changed   positions of the arguments that the call changed in place
     warnings  floating-point events on the way, each once: "overflow", "invalid value", ...
     """
 
     value: object = None
     error: str | None = None
+    kinds: tuple[str, ...] = ()
     changed: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
 def perform(function: Callable, arguments: Sequence) -> Outcome:
     """Call ``function(*arguments)`` on writable copies of the arguments."""
-    copies = [np.array(a) if isinstance(a, np.ndarray) else a for a in arguments]
+    copies = copied(arguments)
     events: dict[str, None] = {}
+    kinds: tuple[str, ...] = ()
     # NumPy's own reports, and not Python's warnings, which are caught for all threads at once.
     with np.errstate(all="call", call=lambda kind, flag: events.setdefault(kind)):
         try:
             value, error = plain(function(*copies)), None
         except (Exception, SystemExit) as exc:
             value, error = None, _unanswered(function, exc) or describe(exc)
-    changed = tuple(
-        i
-        for i, (before, after) in enumerate(zip(arguments, copies, strict=True))
-        if isinstance(before, np.ndarray) and not _same(before, after)
-    )
-    return Outcome(value, error, changed, tuple(events))
+            kinds = tuple(c.__name__ for c in type(exc).__mro__[:8])
+    pairs = enumerate(zip(arguments, copies, strict=True))
+    changed = tuple(i for i, (before, after) in pairs if not _same(before, after))
+    return Outcome(value, error, kinds, changed, tuple(events))
+
+
+def copied(value: object) -> object:
+    """Nested lists and dicts of arrays, each array a copy of its own that can be written to."""
+    if isinstance(value, np.ndarray):
+        return np.array(value)
+    if isinstance(value, list | tuple):
+        return [copied(v) for v in value]
+    if isinstance(value, dict):
+        return {k: copied(v) for k, v in value.items()}
+    return value
 
 
 def plain(value: object) -> object:
@@ -104,5 +116,23 @@ def _unanswered(function: Callable, exc: BaseException) -> str | None:
     return f"NotImplementedError: {inner.co_name} is not answered yet"
 
 
-def _same(before: np.ndarray, after: np.ndarray) -> bool:
-    return before.shape == after.shape and before.tobytes() == after.tobytes()
+def _same(before: object, after: object) -> bool:
+    if isinstance(before, np.ndarray):
+        return (
+            isinstance(after, np.ndarray)
+            and before.shape == after.shape
+            and before.tobytes() == after.tobytes()
+        )
+    if isinstance(before, list | tuple):
+        return (
+            isinstance(after, list | tuple)
+            and len(before) == len(after)
+            and all(map(_same, before, after))
+        )
+    if isinstance(before, dict):
+        return (
+            isinstance(after, dict)
+            and before.keys() == after.keys()
+            and all(_same(v, after[k]) for k, v in before.items())
+        )
+    return before is after or (type(before) is type(after) and before == after)

@@ -1,11 +1,17 @@
 """Compare what an answer returned with what was expected, and say where they part.
 
-Rules and tolerances stand here once, for the checks a student runs and for grading alike.
-Errors are relative to ``max(1, |expected|)``.
+Rules and tolerances stand here once, for the checks a student runs and for grading alike. What
+an error is relative to is called its *measure*:
+
+    "entry"     max(1, |expected|) of the same entry, where nothing else is said
+    "array"     max(1, the largest |expected| of the array), for gradients: their entries are sums
+                whose terms may cancel, so that rounding is of the size of the largest
+    "relative"  |expected| of the same entry, where small numbers matter as much as large ones
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +46,7 @@ def difference(
     *,
     dims: tuple[str, ...] | None = None,
     tolerance: float = TOLERANCE,
+    measure: str = "entry",
 ) -> Difference | None:
     """Return the first difference of ``got`` from ``want``, or None when they agree.
 
@@ -48,7 +55,9 @@ def difference(
     want       array of the expected values
     dims       names of the axes of ``want``, e.g. ``("B", "T", "H")``; when one is ``"T"``,
                "first" means the earliest step
-    tolerance  largest accepted ``|got - want| / max(1, |want|)``
+    tolerance  largest accepted error
+    measure    what errors are relative to, see above; equal values never differ, and NaN equals
+               NaN
     """
     want = np.asarray(want)
     if dims and len(dims) != want.ndim:
@@ -73,8 +82,9 @@ def difference(
     got_values = array.astype(np.float64)
     want_values = want.astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
-        error = np.abs(got_values - want_values) / np.maximum(1.0, np.abs(want_values))
-        wrong = ~(error <= tolerance)  # NaN is wrong too
+        accepted = tolerance * _scale(want_values, measure)
+        wrong = ~(np.abs(got_values - want_values) <= accepted)  # NaN is wrong too
+    wrong &= ~((got_values == want_values) | (np.isnan(got_values) & np.isnan(want_values)))
     count = int(np.count_nonzero(wrong))
     if count == 0:
         return None
@@ -85,6 +95,94 @@ def difference(
         f"{name} departs {place}: got {got_here:.6g}, expected {want_here:.6g}"
         f"{_amount(count, wrong.size)}"
     )
+
+
+def _scale(want: np.ndarray, measure: str) -> np.ndarray | float:
+    if measure == "relative":
+        return np.abs(want)
+    if measure == "array":
+        return max(1.0, float(np.max(np.abs(want), initial=0.0)))
+    return np.maximum(1.0, np.abs(want))
+
+
+def structure_difference(
+    name: str,
+    got: object,
+    want: object,
+    *,
+    dims: Mapping[str, tuple[str, ...] | None] | None = None,
+    words: Mapping[str, str] | None = None,
+    tolerance: float = TOLERANCE,
+    measure: str = "entry",
+) -> str | None:
+    """Return where nested lists and dicts of numbers first differ from the expected ones, or None.
+
+    name   what to call the whole in the message
+    dims   key, or name by position, -> axes of the array there; these are compared first
+    words  the same key -> what to call that part in the message
+    A dict may hold more than is expected, and what holds an array's place may be a list.
+    """
+    dims, words = dims or {}, words or {}
+
+    def within(label: str, got: object, want: object, key: str | None = None) -> str | None:
+        axes = dims.get(key) if key else None
+        if isinstance(want, np.ndarray | float):
+            found = difference(
+                label, got, want, dims=axes or None, tolerance=tolerance, measure=measure
+            )
+            return found and found.message
+        if _is_plain(want) or want is None:
+            if _equal(got, want):
+                return None
+            return f"{label} is {_brief(got)}; expected {_brief(want)}"
+        if isinstance(want, dict):
+            if not isinstance(got, dict):
+                return f"{label} is no dict; expected one with the keys {', '.join(want)}"
+            for key in [k for k in dims if k in want] + [k for k in want if k not in dims]:
+                part = f"{label}: {words.get(key, key)}"
+                if key not in got:
+                    return f"{part} is missing; the keys are {', '.join(got) or 'none'}"
+                if message := within(part, got[key], want[key], key):
+                    return message
+            return None
+        parts = list(got) if isinstance(got, np.ndarray) and got.ndim else got
+        if not isinstance(parts, list | tuple):
+            return f"{label} is one object; expected {len(want)}" + _listed(label, name, dims)
+        if len(parts) != len(want):
+            return f"{label} has {len(parts)} entries; expected {len(want)}" + _listed(
+                label, name, dims
+            )
+        keys = list(dims) if label == name and len(dims) == len(want) else [None] * len(want)
+        for place, (key, a, b) in enumerate(zip(keys, parts, want, strict=True)):
+            part = f"{label}: {words.get(key, key)}" if key else f"{label}[{place}]"
+            if message := within(part, a, b, key):
+                return message
+        return None
+
+    return within(name, got, want)
+
+
+def _listed(label: str, name: str, dims: Mapping) -> str:
+    return f": ({', '.join(dims)})" if label == name and dims else ""
+
+
+def _is_plain(value: object) -> bool:
+    """Whether there are only words and whole numbers, which are equal or not."""
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return isinstance(value, bool | int | str | bytes)
+
+
+def _equal(got: object, wanted: object) -> bool:
+    try:
+        return bool(got == wanted)
+    except ValueError:  # an array where something plain belongs
+        return False
+
+
+def _brief(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 120 else text[:117] + "..."
 
 
 def holds_text(value: object) -> bool:
@@ -111,6 +209,8 @@ def _first(wrong: np.ndarray, dims: tuple[str, ...] | None) -> tuple[int, ...]:
 
 _AXIS_WORDS = {
     "B": "row",
+    "P": "projection",
+    "O": "output",
     "T": "step t =",
     "H": "unit",
     "D": "input",

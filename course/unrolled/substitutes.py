@@ -33,10 +33,11 @@ def substituted(namespace: dict, seeds: Mapping[str, int]) -> Iterator[None]:
 
 
 def substitute(name: str, seed: int) -> Callable:
-    """A smooth function of all arguments of an exercise, with its axes; entries in (-1, 1).
+    """A smooth function of all arguments of an exercise, with its axes.
 
     It keeps the rules of a step: each row of a batch stands alone, every argument counts, none is
-    changed. An exercise of one array whose result has the same axes gets a function of each entry.
+    changed. Results by row have entries in (-1, 1), others are the sum of what the rows give. An
+    exercise of one array whose result has the same axes gets a function of each entry.
     """
     exercise = EXERCISES[name]
 
@@ -63,19 +64,32 @@ def _result(
 ) -> np.ndarray:
     if list(exercise.arguments.values()) == [axes]:
         (array,) = arrays.values()
-        slope, shift = _matrix(seed, number, 0, 2, 1)[:, 0]
+        slope, shift = _matrix((seed, number, 0), 2, 1)[:, 0]
         return _squashed(array * (1 + slope**2) + shift)
     sizes = {}
     for array, dims in zip(arrays.values(), exercise.arguments.values(), strict=True):
         # From the last axis on: an answer may go through a batch row by row.
         sizes |= dict(zip(reversed(dims), reversed(array.shape), strict=False))
+    if axes[:1] == ("B",):
+        return _mixed(exercise, arrays, axis_size(axes[-1], sizes), (seed, number))
+    # A result that is not by row, such as a gradient of weights: what the rows give, added up.
+    factors = [
+        np.atleast_2d(_mixed(exercise, arrays, axis_size(axis, sizes), (seed, number, place)))
+        for place, axis in enumerate(axes)
+    ]
+    return np.einsum("bi->i" if len(axes) == 1 else "bi,bj->ij", *factors)
+
+
+def _mixed(
+    exercise: FunctionExercise, arrays: dict[str, np.ndarray], width: int, key: tuple[int, ...]
+) -> np.ndarray:
+    """A mixture of all arguments by rows, (B, width), or (width,) for a single row."""
     total = np.zeros(())
     for position, (argument, dims) in enumerate(exercise.arguments.items()):
         array = arrays[argument]
         if dims[0] != "B":  # weights count as one row
             array = array.mean(axis=tuple(range(array.ndim - 1)))
-        width = axis_size(axes[-1], sizes)
-        total = total + array @ _matrix(seed, number, position, array.shape[-1], width)
+        total = total + array @ _matrix((*key, position), array.shape[-1], width)
     return _squashed(total)
 
 
@@ -84,6 +98,6 @@ def _squashed(array: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _matrix(seed: int, number: int, position: int, rows: int, columns: int) -> np.ndarray:
-    rng = np.random.default_rng([seed, number, position, rows, columns])
+def _matrix(key: tuple[int, ...], rows: int, columns: int) -> np.ndarray:
+    rng = np.random.default_rng([*key, rows, columns])
     return rng.standard_normal((rows, columns)) / np.sqrt(rows)

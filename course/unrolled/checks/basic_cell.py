@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from unrolled.checks.engine import Case, FunctionExercise, ProbedExercise
+from unrolled.checks import rules
+from unrolled.checks.engine import Case, CaseExercise, FunctionExercise
 
 
 def _recurrence(rng: np.random.Generator, sizes: dict) -> dict:
@@ -101,6 +102,7 @@ EXERCISES = (
         arguments={"x": ("B", "D"), "h": ("B", "H"), **_WEIGHTS},
         returns={"h'": ("B", "H")},
         draw=draw_step,
+        rules=rules.FUNCTION,
     ),
     FunctionExercise(
         name="rnn_forward",
@@ -108,12 +110,14 @@ EXERCISES = (
         arguments={"xs": ("B", "T", "D"), "h0": ("B", "H"), **_WEIGHTS},
         returns={"hs": ("B", "T", "H")},
         draw=draw_forward,
+        rules=rules.FUNCTION,
         carry={"h0": "hs"},
     ),
-    ProbedExercise(
+    CaseExercise(
         name="BasicRNNCell",
         properties=("interface", "step", "sequence"),
         make=_cell_cases,
+        driven=True,
         returns={
             "is_layer": None,
             "own_work": None,

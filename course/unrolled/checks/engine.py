@@ -10,7 +10,7 @@ values come from (``want``) is the caller's affair: recorded numbers for the vis
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,9 +24,12 @@ from unrolled.compare import (
     difference,
     holds_text,
     shape_text,
+    structure_difference,
 )
 
 Want = Callable[["Case"], object]
+# Looks up the right answer of an exercise, which only grading has.
+Right = Callable[[str], Callable]
 
 
 class CheckFailed(AssertionError):
@@ -46,25 +49,35 @@ class Case:
     probe      None to call the answer, or the name of a function in ``unrolled.probes``
     label      what is special about it, for messages: "with one unit (H = 1)"
     tolerance  see ``unrolled.compare``
+    measure    what errors are relative to, see ``unrolled.compare``
     quiet      whether a floating-point overflow warning counts as a fault
-    want       the recorded expected value, where there is one
+    raises     the exception that a right answer raises here: "ValueError"
+    seconds    how long this may take beyond the usual limit, for an answer that trains
+    want       the expected value, where the case brings it along
     """
 
     arguments: tuple
     probe: str | None = None
     label: str = ""
     tolerance: float = TOLERANCE
+    measure: str = "entry"
     quiet: bool = False
+    raises: str | None = None
+    seconds: float = 0.0
     want: object = None
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Whether a property holds, and what to tell the student where it does not."""
+    """Whether a property holds, and what to tell the student where it does not.
+
+    remark  what to tell a student whose answer passes, where there is something to say
+    """
 
     message: str | None
     cases: tuple[Case, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    remark: str | None = None
 
     @property
     def holds(self) -> bool:
@@ -97,42 +110,114 @@ class Local:
         return perform(lambda settings: probe(self.answer, **settings), case.arguments)
 
 
+# A rule needs no expected value. It yields lists of cases, receives their outcomes, and returns a
+# message where they break it. It starts from a case and its outcome, which has the right form.
+Rule = Callable[
+    ["Exercise", Case, Outcome, np.random.Generator],
+    Generator[list[Case], list[Outcome], str | None],
+]
+
+
 @dataclass(frozen=True)
 class Exercise:
-    """What every exercise has: a name, the earlier answers it builds on, its properties."""
+    """What every exercise has.
+
+    builds_on  earlier answers of the same notebook that this one may call
+    forward    earlier exercises whose right answers make the inputs of this one, because an
+               arbitrary array is no state that a forward pass could produce
+    rules      what the property "rules" asks
+    recorded   whether the visible checks are recorded; otherwise their cases are made on the
+               spot, and bring what they expect along
+    """
 
     name: str
     properties: tuple[str, ...]
     builds_on: tuple[str, ...] = ()
+    forward: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    recorded: bool = True
 
-    def cases(self, prop: str, rng: np.random.Generator) -> list[Case]:
-        """Fresh cases for a property."""
+    def __post_init__(self):
+        if ("rules" in self.properties) != bool(self.rules):
+            raise ValueError(f"{self.name} has rules {self.rules}; expected some with the property")
+
+    def cases(self, prop: str, rng: np.random.Generator, right: Right | None = None) -> list[Case]:
+        """Fresh cases for a property; ``right`` looks up what ``forward`` names."""
         raise NotImplementedError
 
     def departure(self, case: Case, value: object, want: object) -> str | None:
         """The first difference of a value from the expected one, or None."""
         raise NotImplementedError
 
+    def malformed(self, case: Case, value: object) -> str | None:
+        """What is wrong with the form of a value, as far as it is known without the right one."""
+        return f"{self.name} returned nothing" if value is None else None
+
     def check(self, prop: str, target: Target, want: Want, cases: Sequence[Case]) -> Finding:
-        """Ask the target the cases of a property and compare."""
-        return self.compare(target, want, cases)
+        """Ask the target the cases of a property and judge what it does."""
+        return self.keep(target, cases) if prop == "rules" else self.compare(target, want, cases)
 
     def compare(self, target: Target, want: Want, cases: Sequence[Case]) -> Finding:
         """Ask the target cases and compare each value with the expected one."""
         outcomes = target.ask(cases)
         for case, outcome in zip(cases, outcomes, strict=True):
-            message = self._fault(case, outcome) or self.departure(case, outcome.value, want(case))
+            message = self.fault(case, outcome)
+            if message is None and case.raises is None:
+                message = self.departure(case, outcome.value, want(case))
             if message:
                 return Finding(_with_label(message, case, outcome), tuple(cases), tuple(outcomes))
         return Finding(None, tuple(cases), tuple(outcomes))
 
-    def _fault(self, case: Case, outcome: Outcome) -> str | None:
+    def keep(self, target: Target, cases: Sequence[Case]) -> Finding:
+        """Ask the target what the rules want to know, in as few requests as possible."""
+        asked, heard = list(cases), list(target.ask(cases))
+        for case, outcome in zip(cases, heard[:], strict=True):
+            message = self.fault(case, outcome) or self.malformed(case, outcome.value)
+            if message:
+                return Finding(_with_label(message, case, outcome), tuple(asked), tuple(heard))
+        running = [
+            rule(self, case, outcome, np.random.default_rng(number))
+            for number, (case, outcome) in enumerate(zip(cases, heard[:], strict=True))
+            for rule in self.rules
+        ]
+        told: list[list[Outcome] | None] = [None] * len(running)
+        while running:
+            wishes, waiting = [], []
+            for rule, outcomes in zip(running, told, strict=True):
+                try:
+                    wishes.append(rule.send(outcomes))
+                    waiting.append(rule)
+                except StopIteration as end:
+                    if end.value:
+                        return Finding(end.value, tuple(asked), tuple(heard))
+            batch = [case for wish in wishes for case in wish]
+            outcomes = target.ask(batch) if batch else []
+            asked += batch
+            heard += outcomes
+            for case, outcome in zip(batch, outcomes, strict=True):
+                if message := self.fault(case, outcome):
+                    return Finding(message, tuple(asked), tuple(heard))
+            told = []
+            for wish in wishes:
+                told.append(outcomes[: len(wish)])
+                outcomes = outcomes[len(wish) :]
+            running = waiting
+        return Finding(None, tuple(asked), tuple(heard))
+
+    def fault(self, case: Case, outcome: Outcome) -> str | None:
+        """What is wrong with an outcome whatever its value, or None."""
+        if outcome.error == NOT_ANSWERED:
+            return f"{self.name} is not answered yet"
+        if case.raises is not None:
+            if outcome.error is None:
+                return f"{self.name} returned a result; expected it to raise {case.raises}"
+            if case.raises not in outcome.kinds:
+                return f"{self.name} raised {outcome.error}; expected {case.raises}"
+            return None
         if outcome.error is None:
             if case.quiet and "overflow" in outcome.warnings:
                 return f"{self.name} overflows: an intermediate result is too large for a float"
             return None
-        if outcome.error == NOT_ANSWERED:
-            return f"{self.name} is not answered yet"
         return f"{self.name} raised {outcome.error}"
 
 
@@ -143,6 +228,15 @@ def _with_label(message: str, case: Case, outcome: Outcome) -> str:
 
 # Sizes of a case by axis letter; the draw function of an exercise turns them into arguments.
 Sizes = dict[str, int]
+_AXIS_NAMES = {
+    "B": "row",
+    "T": "step",
+    "D": "input",
+    "H": "unit",
+    "N": "column",
+    "P": "projection",
+    "O": "output",
+}
 
 
 def axis_size(dim: str, sizes: Sizes) -> int:
@@ -151,25 +245,36 @@ def axis_size(dim: str, sizes: Sizes) -> int:
     return int(dim[: -len(letter)] or 1) * sizes[letter]
 
 
-Draw = Callable[[np.random.Generator, Sizes, float], dict[str, object]]
+Draw = Callable[..., dict[str, object]]
 
 
 @dataclass(frozen=True)
 class FunctionExercise(Exercise):
     """A function of arrays, checked by values, at the edges and by the rules it keeps.
 
-    arguments  name -> axes, in the order of the signature
+    arguments  name -> axes, in the order of the signature; () for a number
     returns    name -> axes; one result is returned bare, several as a tuple
-    draw       (rng, sizes, input scale) -> the arguments by name
+    as_dict    whether the results are returned in a dict, under their names
+    draw       (rng, sizes, input scale) -> the arguments by name; where the exercise has
+               ``forward``, the right answers come as further arguments, by name
     extra      (rng) -> cases of this exercise's own for ``edges``
+    large      whether inputs up to 1000 in size are among the edges; not for gradients, which
+               differ between right answers where a function saturates
+    measure    what errors are relative to, see ``unrolled.compare``
     carry      state argument -> the result whose last step continues it, for sequences
+    moves      arguments that the result must depend on; None for all of them
+    rules      what the property "rules" asks; see ``unrolled.checks.rules``
     """
 
     arguments: dict[str, tuple[str, ...]] = field(default_factory=dict)
     returns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    as_dict: bool = False
     draw: Draw | None = None
     extra: Callable[[np.random.Generator], Iterable[Case]] | None = None
+    large: bool = True
+    measure: str = "entry"
     carry: dict[str, str] = field(default_factory=dict)
+    moves: tuple[str, ...] | None = None
     properties: tuple[str, ...] = ("values", "edges", "rules")
 
     @property
@@ -178,52 +283,59 @@ class FunctionExercise(Exercise):
         axes = [a for dims in self.arguments.values() for a in dims]
         return sorted({a.lstrip("0123456789") for a in axes})
 
-    def case(self, rng: np.random.Generator, sizes: Sizes, scale: float = 1.0, **kw) -> Case:
+    def case(
+        self,
+        rng: np.random.Generator,
+        sizes: Sizes,
+        scale: float = 1.0,
+        right: Right | None = None,
+        **kw,
+    ) -> Case:
         """A case with arguments drawn for some sizes; ``kw`` are further fields of it."""
-        drawn = self.draw(rng, sizes, scale)
-        return Case(tuple(drawn[name] for name in self.arguments), **kw)
+        drawn = self.draw(rng, sizes, scale, **{name: right(name) for name in self.forward})
+        arguments = tuple(drawn[name] for name in self.arguments)
+        return Case(arguments, **{"measure": self.measure, **kw})
 
-    def cases(self, prop: str, rng: np.random.Generator) -> list[Case]:
+    def cases(self, prop: str, rng: np.random.Generator, right: Right | None = None) -> list[Case]:
         if prop == "edges":
-            return self._edges(rng)
+            return self._edges(rng, right)
         count = 3 if prop == "values" else 2
-        return [self.case(rng, self._sizes(rng)) for _ in range(count)]
+        return [self.case(rng, self._sizes(rng), right=right) for _ in range(count)]
 
     def _sizes(self, rng: np.random.Generator) -> Sizes:
-        """All different, none smaller than 2, T at least 7."""
+        """All different, none smaller than 2, T at least 9."""
         picked = rng.permutation(np.arange(2, 2 + len(self.letters) + 2))
         sizes = {d: int(n) for d, n in zip(self.letters, picked, strict=False)}
         if "T" in sizes:
             sizes["T"] = int(rng.integers(9, 12))
         return sizes
 
-    def _edges(self, rng: np.random.Generator) -> list[Case]:
-        words = {"B": "row", "T": "step", "D": "input", "H": "unit", "N": "column"}
+    def _edges(self, rng: np.random.Generator, right: Right | None) -> list[Case]:
         cases = []
         for letter in self.letters:
             sizes = self._sizes(rng) | {letter: 1}
-            cases.append(self.case(rng, sizes, label=f"with one {words[letter]} ({letter} = 1)"))
+            label = f"with one {_AXIS_NAMES[letter]} ({letter} = 1)"
+            cases.append(self.case(rng, sizes, right=right, label=label))
         if "T" in self.letters:
+            sizes = self._sizes(rng) | {"T": 2}
+            cases.append(self.case(rng, sizes, right=right, label="with two steps (T = 2)"))
+        if self.large:
+            label = "with inputs up to 1000 in size"
+            tolerance = TOLERANCE_LARGE_INPUTS
             cases.append(
-                self.case(rng, self._sizes(rng) | {"T": 2}, label="with two steps (T = 2)")
+                self.case(rng, self._sizes(rng), 1e3, right, label=label, tolerance=tolerance)
             )
-        cases.append(
-            self.case(
-                rng,
-                self._sizes(rng),
-                1e3,
-                label="with inputs up to 1000 in size",
-                tolerance=TOLERANCE_LARGE_INPUTS,
-            )
-        )
         return cases + list(self.extra(rng) if self.extra else [])
 
     def departure(self, case: Case, value: object, want: object) -> str | None:
         if value is None:
             return f"{self.name} returned None; is a `return` missing?"
+        how = {"tolerance": case.tolerance, "measure": case.measure}
+        if self.as_dict:
+            return structure_difference(self.name, value, want, dims=self.returns, **how)
         if len(self.returns) == 1:
             ((_, dims),) = self.returns.items()
-            found = difference(self.name, value, want, dims=dims or None, tolerance=case.tolerance)
+            found = difference(self.name, value, want, dims=dims or None, **how)
             return found and found.message
         names = ", ".join(self.returns)
         if not isinstance(value, list | tuple):
@@ -231,21 +343,19 @@ class FunctionExercise(Exercise):
         if len(value) != len(self.returns):
             return f"{self.name} returned {len(value)} objects; expected ({names})"
         for (name, dims), got, wanted in zip(self.returns.items(), value, want, strict=True):
-            found = difference(
-                f"{self.name}: {name}", got, wanted, dims=dims, tolerance=case.tolerance
-            )
+            found = difference(f"{self.name}: {name}", got, wanted, dims=dims, **how)
             if found:
                 return found.message
         return None
 
-    def check(self, prop: str, target: Target, want: Want, cases: Sequence[Case]) -> Finding:
-        if prop == "rules":
-            return Rules(self, target).check(cases)
-        return self.compare(target, want, cases)
-
     def results(self, value: object) -> list[np.ndarray] | None:
         """The results as arrays, or None where the value has another form."""
-        parts = [value] if len(self.returns) == 1 else value
+        if self.as_dict:
+            if not isinstance(value, dict) or not value.keys() >= self.returns.keys():
+                return None
+            parts = [value[name] for name in self.returns]
+        else:
+            parts = [value] if len(self.returns) == 1 else value
         if not isinstance(parts, list | tuple) or len(parts) != len(self.returns):
             return None
         if holds_text(parts):
@@ -258,202 +368,81 @@ class FunctionExercise(Exercise):
             return None
         return [a.astype(np.float64) for a in arrays]
 
-
-class Rules:
-    """Properties that need no expected value."""
-
-    def __init__(self, exercise: FunctionExercise, target: Target):
-        self.exercise, self.target = exercise, target
-        self.names = list(exercise.arguments)
-
-    def check(self, cases: Sequence[Case]) -> Finding:
-        """Ask the target each case, alone, twice, row by row, moved and in pieces."""
-        every_case, every_outcome = [], []
-        for case in cases:
-            asked = [case, case, *self._rows(case)]
-            rng = np.random.default_rng(len(every_case))
-            asked += [self.moved(case, n, rng) for n in self.names]
-            outcomes = self.target.ask(asked)
-            every_case += asked
-            every_outcome += outcomes
-            message = self._judge(case, outcomes) or self._pieces(case, outcomes[0])
-            if message:
-                return Finding(message, tuple(every_case), tuple(every_outcome))
-        return Finding(None, tuple(every_case), tuple(every_outcome))
-
-    def _judge(self, case: Case, outcomes: list[Outcome]) -> str | None:
-        name = self.exercise.name
-        whole, again = outcomes[:2]
-        for outcome in outcomes:
-            if fault := self.exercise._fault(case, outcome):
-                return fault
-            if outcome.changed:
-                argument = self.names[outcome.changed[0]]
-                return f"{name} changes its argument {argument} in place; leave it as it was"
-        values = [self.exercise.results(o.value) for o in outcomes]
-        if values[0] is None or not self._has_shapes(case, values[0]):
-            got = "nothing" if whole.value is None else self._shapes_text(values[0])
-            return f"{name} returned {got}; expected {self._expected_text(case)}"
-        if again.value is None or values[1] is None or _apart(values[0], values[1], by=0):
-            return f"{name} gives another result when it is called a second time"
-        rows = self.sizes(case).get("B", 0)
-        for row in range(rows):
-            alone = values[2 + row]
-            part = [self._row(a, d, row) for a, d in self._named(values[0])]
-            if alone is None or [a.shape for a in alone] != [p.shape for p in part]:
-                got, one = self._shapes_text(alone), self._shapes_text(part)
-                return f"{name} returned {got} for a batch of one row; expected {one}"
-            if _apart(part, alone):
-                return f"{name} gives row {row} another result alone than inside its batch"
-        for argument, value in zip(self.names, values[2 + rows :], strict=True):
-            if value is None or not _apart(values[0], value):
-                return f"{name} gives the same result whatever {argument} is"
-        return None
-
-    def _pieces(self, case: Case, whole: Outcome) -> str | None:
-        """A sequence cut in two, the state carried over, equals the sequence in one piece."""
-        if not self.exercise.carry:
-            return None
-        steps = self.sizes(case)["T"]
-        cut = steps // 2
-        values = self.exercise.results(whole.value)
-        by_name = dict(zip(self.exercise.returns, values, strict=True))
-        late = {n: by_name[r][:, cut - 1].copy() for n, r in self.exercise.carry.items()}
-        first = self._sliced(case, slice(0, cut), {})
-        second = self._sliced(case, slice(cut, steps), late)
-        pieces = [self.exercise.results(o.value) for o in self.target.ask([first, second])]
-        lengths = (cut, steps - cut)
-        if all(
-            part is not None and self._has_shapes(case, part, {"T": length})
-            for part, length in zip(pieces, lengths, strict=True)
-        ):
-            joined = [np.concatenate(pair, axis=1) for pair in zip(*pieces, strict=True)]
-            if not _apart(values, joined):
-                return None
-        return (
-            f"{self.exercise.name} on a sequence cut in two, the state carried across the cut, "
-            "departs from the sequence in one piece"
-        )
-
     def sizes(self, case: Case) -> Sizes:
         """The sizes of a case's axes by letter."""
         sizes: Sizes = {}
-        for array, dims in zip(case.arguments, self.exercise.arguments.values(), strict=True):
+        for array, dims in zip(case.arguments, self.arguments.values(), strict=True):
             for n, dim in zip(np.shape(array), dims, strict=True):
                 if dim.isalpha():
                     sizes[dim] = n
         return sizes
 
-    def replaced(self, case: Case, change: dict[str, Callable]) -> Case:
-        """The case with some arguments passed through functions."""
-        arguments = [
-            change[name](value) if name in change else value
-            for name, value in zip(self.names, case.arguments, strict=True)
-        ]
-        return Case(tuple(arguments), label=case.label, tolerance=case.tolerance)
+    def malformed(self, case: Case, value: object) -> str | None:
+        arrays = self.results(value)
+        if arrays is not None and self.has_shapes(case, arrays):
+            return None
+        got = "nothing" if value is None else shapes_text(arrays)
+        return f"{self.name} returned {got}; expected {self.expected_text(case)}"
 
-    def moved(self, case: Case, name: str, rng: np.random.Generator) -> Case:
-        """The case with 0.2 to 0.5 added to each entry of one argument."""
-        return self.replaced(case, {name: lambda a: a + rng.uniform(0.2, 0.5, np.shape(a))})
-
-    def _rows(self, case: Case) -> list[Case]:
-        return [
-            self.replaced(
-                case,
-                {
-                    n: lambda a, d=dims, r=row: self._row(a, d, r)
-                    for n, dims in self.exercise.arguments.items()
-                },
-            )
-            for row in range(self.sizes(case).get("B", 0))
-        ]
-
-    @staticmethod
-    def _row(array: np.ndarray, dims: tuple[str, ...], row: int) -> np.ndarray:
-        return array[row : row + 1].copy() if dims[:1] == ("B",) else array
-
-    def _sliced(self, case: Case, steps: slice, states: dict[str, np.ndarray]) -> Case:
-        change = {
-            n: lambda a: a[:, steps].copy()
-            for n, dims in self.exercise.arguments.items()
-            if dims[1:2] == ("T",)
-        }
-        return self.replaced(case, change | {n: lambda a, s=s: s for n, s in states.items()})
-
-    def _named(self, arrays: list[np.ndarray]) -> list[tuple[np.ndarray, tuple[str, ...]]]:
-        return list(zip(arrays, self.exercise.returns.values(), strict=True))
-
-    def _has_shapes(self, case: Case, arrays: list[np.ndarray], other: Sizes | None = None) -> bool:
+    def has_shapes(self, case: Case, arrays: list[np.ndarray], other: Sizes | None = None) -> bool:
         """Whether results have the shapes that the case asks for, some sizes being others."""
         sizes = self.sizes(case) | (other or {})
         return all(
-            a.shape == tuple(axis_size(d, sizes) for d in dims) for a, dims in self._named(arrays)
+            a.shape == tuple(axis_size(d, sizes) for d in dims)
+            for a, dims in zip(arrays, self.returns.values(), strict=True)
         )
 
-    def _expected_text(self, case: Case) -> str:
+    def expected_text(self, case: Case) -> str:
+        """The results by name, with the shapes that they should have."""
         sizes = self.sizes(case)
         return " and ".join(
             f"{n} of shape {shape_text(tuple(axis_size(d, sizes) for d in dims), dims)}"
-            for n, dims in self.exercise.returns.items()
+            for n, dims in self.returns.items()
         )
 
-    @staticmethod
-    def _shapes_text(arrays: list[np.ndarray] | None) -> str:
-        if arrays is None:
-            return "something else"
-        return " and ".join(f"shape {shape_text(a.shape)}" for a in arrays)
 
-
-def _apart(first: list[np.ndarray], second: list[np.ndarray], by: float = TOLERANCE) -> bool:
-    """Whether two results differ by more than rounding, or more than ``by``."""
-    for a, b in zip(first, second, strict=True):
-        if a.shape != b.shape:
-            return True
-        if not np.allclose(a, b, by, by, equal_nan=by == 0):
-            return True
-    return False
+def shapes_text(arrays: list[np.ndarray] | None) -> str:
+    """The shapes of some results, in words."""
+    if arrays is None:
+        return "something else"
+    return " and ".join(f"shape {shape_text(a.shape)}" for a in arrays)
 
 
 @dataclass(frozen=True)
-class ProbedExercise(Exercise):
-    """A class that cannot cross a process boundary: a probe drives it and returns arrays.
+class CaseExercise(Exercise):
+    """An answer that is asked cases made one by one: its arguments are no plain arrays.
 
-    make     (property, rng) -> cases, each naming a probe
-    returns  name -> axes (or None) of what the probes report, in the order it is compared
-    hints    name -> words for a student about what that report is
+    Either they are lists and dicts, or the answer is a class, or takes a model: then it cannot
+    cross a process boundary, and a probe drives it there and reports arrays.
+
+    make     (property, rng) -> cases; where the exercise has ``forward``, the right answers come
+             as further arguments, by name
+    returns  name -> axes (or None) of the results, in the order in which they are compared: what a
+             probe reports, or the keys or positions of what the answer returns. Empty for an
+             answer that returns one thing
+    hints    name -> words for a student about that result
+    driven   whether a probe drives the answer
     """
 
-    make: Callable[[str, np.random.Generator], list[Case]] | None = None
+    make: Callable[..., list[Case]] | None = None
     returns: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     hints: dict[str, str] = field(default_factory=dict)
+    driven: bool = False
 
-    def cases(self, prop: str, rng: np.random.Generator) -> list[Case]:
-        return self.make(prop, rng)
+    def cases(self, prop: str, rng: np.random.Generator, right: Right | None = None) -> list[Case]:
+        return self.make(prop, rng, **{name: right(name) for name in self.forward})
 
     def departure(self, case: Case, value: object, want: object) -> str | None:
-        if not isinstance(value, dict):
+        if case.probe is not None and not isinstance(value, dict):
             return f"{self.name} could not be driven: the probe returned {type(value).__name__}"
-        for key, dims in self.returns.items():
-            if key not in want:
-                continue
-            words = f"{self.name}: {self.hints.get(key, key)}"
-            got, wanted = value.get(key), want[key]
-            if isinstance(wanted, np.ndarray):
-                found = difference(words, got, wanted, dims=dims, tolerance=case.tolerance)
-                if found:
-                    return found.message
-            elif not _equal(got, wanted):
-                return f"{words} is {_brief(got)}; expected {_brief(wanted)}"
-        return None
-
-
-def _equal(got: object, wanted: object) -> bool:
-    try:
-        return bool(got == wanted)
-    except ValueError:  # an array where something plain belongs
-        return False
-
-
-def _brief(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 120 else text[:117] + "..."
+        if value is None and want is not None:
+            return f"{self.name} returned None; is a `return` missing?"
+        return structure_difference(
+            self.name,
+            value,
+            want,
+            dims=self.returns,
+            words=self.hints,
+            tolerance=case.tolerance,
+            measure=case.measure,
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from unrolled.checks import rules
 from unrolled.checks.engine import Case, FunctionExercise
 
 
@@ -75,6 +76,7 @@ EXERCISES = (
         arguments={"x": ("B", "N")},
         returns={"sigmoid(x)": ("B", "N")},
         draw=_draw_sigmoid,
+        rules=rules.FUNCTION,
         extra=_sigmoid_extra,
     ),
     FunctionExercise(
@@ -83,6 +85,7 @@ EXERCISES = (
         arguments={"x": ("B", "D"), "h": ("B", "H"), "c": ("B", "H"), **_WEIGHTS},
         returns={"h'": ("B", "H"), "c'": ("B", "H")},
         draw=draw_step,
+        rules=rules.FUNCTION,
         extra=_kept_memory,
     ),
     FunctionExercise(
@@ -91,6 +94,7 @@ EXERCISES = (
         arguments={"xs": ("B", "T", "D"), "h0": ("B", "H"), "c0": ("B", "H"), **_WEIGHTS},
         returns={"hs": ("B", "T", "H"), "cs": ("B", "T", "H")},
         draw=draw_forward,
+        rules=rules.FUNCTION,
         carry={"h0": "hs", "c0": "cs"},
     ),
 )

@@ -13,6 +13,9 @@ import numpy as np
 
 from unrolled.checks.engine import Case
 
+# What is written only where it is not as usual.
+_USUAL = {"measure": "entry", "quiet": False, "raises": None, "seconds": 0.0}
+
 
 def cases(exercise: str, prop: str) -> list[Case]:
     """The recorded cases of one property of an exercise."""
@@ -22,7 +25,7 @@ def cases(exercise: str, prop: str) -> list[Case]:
             probe=item["probe"],
             label=item["label"],
             tolerance=item["tolerance"],
-            quiet=item["quiet"],
+            **{k: item[k] for k in _USUAL if k in item},
             want=from_json(item["want"]),
         )
         for item in _recorded(exercise)[prop]
@@ -35,7 +38,7 @@ def as_json(case: Case, want: object) -> dict:
         "label": case.label,
         "probe": case.probe,
         "tolerance": case.tolerance,
-        "quiet": case.quiet,
+        **{k: v for k, usual in _USUAL.items() if (v := getattr(case, k)) != usual},
         "arguments": [to_json(a) for a in case.arguments],
         "want": to_json(want),
     }

@@ -1,9 +1,4 @@
-"""Probes: drive an answer that is a class, and report what it did as plain arrays.
-
-A Keras layer cannot cross a process boundary, so the probe goes to the layer. The visible checks
-run it in the student's kernel, grading runs it in the confined one. A probe holds no secret: it
-reports, and the report is compared elsewhere.
-"""
+"""Probes of the basic cell."""
 
 from __future__ import annotations
 

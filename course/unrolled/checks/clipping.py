@@ -1,0 +1,7 @@
+"""The exercises of the lesson ``clipping``: what their checks ask."""
+
+from __future__ import annotations
+
+from unrolled.checks.engine import Exercise
+
+EXERCISES: tuple[Exercise, ...] = ()

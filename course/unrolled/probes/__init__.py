@@ -1,0 +1,10 @@
+"""Probes: drive an answer that is a class or takes a model, and report what it did as arrays.
+
+A Keras layer cannot cross a process boundary, so the probe goes to the layer. The visible checks
+run it in the student's kernel, grading runs it in the confined one. A probe holds no secret: it
+reports, and the report is compared elsewhere.
+"""
+
+from unrolled.probes.basic_cell import rnn_cell_interface, rnn_cell_sequence, rnn_cell_step
+
+__all__ = ["rnn_cell_interface", "rnn_cell_sequence", "rnn_cell_step"]

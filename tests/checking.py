@@ -1,0 +1,48 @@
+"""What several test files ask of the checks: the findings on fresh and on recorded cases."""
+
+from functools import cache
+from unittest.mock import patch
+
+import numpy as np
+
+from autograder.references import Reference, solution
+from unrolled import checks
+from unrolled.checks.engine import Local
+from unrolled.substitutes import substitute
+
+
+@cache
+def fresh(name, prop, seed):
+    """Cases of a property, and what the reference answers to each."""
+    cases = checks.EXERCISES[name].cases(prop, np.random.default_rng(seed), solution)
+    return cases, {id(c): o for c, o in zip(cases, Local(solution(name)).ask(cases), strict=True)}
+
+
+def finding(name, prop, answer, seed=0):
+    """What a property's check finds in an answer, on fresh cases."""
+    cases, wanted = fresh(name, prop, seed)
+    return checks.EXERCISES[name].check(prop, Local(answer), lambda c: wanted[id(c)].value, cases)
+
+
+def visible(name, prop, answer):
+    """What a property's check finds in an answer, on the recorded cases."""
+    cases = checks.visible_cases(checks.EXERCISES[name], prop)
+    return checks.EXERCISES[name].check(prop, Local(answer), lambda case: case.want, cases)
+
+
+def on_substitutes(name, answer, called_as, seed):
+    """The properties that an answer loses when what it calls is replaced.
+
+    called_as  earlier exercise -> the name under which the answer calls it
+    """
+    exercise = checks.EXERCISES[name]
+    seeds = {earlier: seed for earlier in exercise.builds_on}
+    functions = {called_as.get(n, n): substitute(n, s) for n, s in seeds.items()}
+    reference = Reference.on_substitutes(exercise, seeds)
+    lost = []
+    with patch.dict(answer.__globals__, functions):
+        for prop in exercise.properties:
+            cases = exercise.cases(prop, np.random.default_rng(seed), solution)
+            if not exercise.check(prop, Local(answer), reference.want, cases).holds:
+                lost.append(prop)
+    return lost
