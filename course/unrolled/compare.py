@@ -83,8 +83,9 @@ def difference(
     want_values = want.astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
         accepted = tolerance * _scale(want_values, measure)
-        wrong = ~(np.abs(got_values - want_values) <= accepted)  # NaN is wrong too
-    wrong &= ~((got_values == want_values) | (np.isnan(got_values) & np.isnan(want_values)))
+        near = np.isfinite(want_values) & (np.abs(got_values - want_values) <= accepted)
+    alike = (got_values == want_values) | (np.isnan(got_values) & np.isnan(want_values))
+    wrong = ~(near | alike)
     count = int(np.count_nonzero(wrong))
     if count == 0:
         return None
@@ -101,7 +102,7 @@ def _scale(want: np.ndarray, measure: str) -> np.ndarray | float:
     if measure == "relative":
         return np.abs(want)
     if measure == "array":
-        return max(1.0, float(np.max(np.abs(want), initial=0.0)))
+        return max(1.0, float(np.max(np.abs(want[np.isfinite(want)]), initial=0.0)))
     return np.maximum(1.0, np.abs(want))
 
 

@@ -19,21 +19,23 @@ _USUAL = {"measure": "entry", "quiet": False, "raises": None, "seconds": 0.0}
 
 def cases(exercise: str, prop: str) -> list[Case]:
     """The recorded cases of one property of an exercise."""
-    return [
-        Case(
-            arguments=tuple(from_json(a) for a in item["arguments"]),
-            probe=item["probe"],
-            label=item["label"],
-            tolerance=item["tolerance"],
-            **{k: item[k] for k in _USUAL if k in item},
-            want=from_json(item["want"]),
-        )
-        for item in _recorded(exercise)[prop]
-    ]
+    return [case(item) for item in _recorded(exercise)[prop]]
+
+
+def case(item: dict) -> Case:
+    """The inverse of ``as_json``."""
+    return Case(
+        arguments=tuple(from_json(a) for a in item["arguments"]),
+        probe=item["probe"],
+        label=item["label"],
+        tolerance=item["tolerance"],
+        want=from_json(item["want"]),
+        **{k: item[k] for k in _USUAL if k in item},
+    )
 
 
 def as_json(case: Case, want: object) -> dict:
-    """A case and its expected value in the form that ``cases`` reads."""
+    """A case and its expected value, as JSON holds them."""
     return {
         "label": case.label,
         "probe": case.probe,
