@@ -20,8 +20,9 @@ apart are the two points at which f is called? Count the parentheses too."""
 SIGN = "The slope has the wrong sign, or none. Which of the two values is subtracted from which?"
 QUOTIENT = """This is no slope. A slope is the difference of two values of f, divided by the
 distance between the points at which they were taken."""
-EPS = """The size of the step is not always the argument eps. Put a number in its place only
-where you call the function: inside, every step and every divisor comes from eps alone."""
+EPS = """The result is not that of steps of exactly eps to each side. Every step and every divisor
+comes from the argument eps alone. Put a number in its place only where you call the function, and
+use no formula with more points."""
 ONE_BY_ONE = """Several entries of x move at once. Entry i of the gradient comes from two calls
 of f between which only entry i of x differs."""
 LEFT_MOVED = """The entries that were moved first are still moved when the next ones get their
@@ -49,9 +50,6 @@ anew in each call, inside the function."""
 ONLY_GRADIENT = "Only the gradient is asked for: one array, not a pair and not the value of f."
 ARRANGED = """The gradient itself is asked for, with its signs and its length: nothing is
 normalised, rounded or made positive."""
-EXACTLY_CENTRAL = """The result is closer to the true slope, or farther, than central differences
-with steps of exactly eps are. Use f at x + eps and at x - eps, one entry at a time, nothing
-else."""
 
 
 def _differences(f, x, eps, quotient):
@@ -95,9 +93,35 @@ def forward_difference_with_a_fixed_step(f, x, eps=1e-5):
     return _differences(f, x, 1e-7, lambda above, below: (above - value) / 1e-7)
 
 
+@mistake("numerical_gradient", hint=ONE_SIDED)
+def forward_difference_in_place(f, x, eps=1e-5):
+    gradient = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        value = f(x)
+        x[i] += eps
+        gradient[i] = (f(x) - value) / eps
+        x[i] -= eps
+    return gradient
+
+
+@mistake("numerical_gradient", hint=ONE_SIDED)
+def forward_difference_left_moved(f, x, eps=1e-5):
+    gradient = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        value = f(x)
+        x[i] += eps
+        gradient[i] = (f(x) - value) / eps
+    return gradient
+
+
 @mistake("numerical_gradient", hint=DIVISOR)
 def factor_two_forgotten(f, x, eps=1e-5):
     return _differences(f, x, eps, lambda above, below: (above - below) / eps)
+
+
+@mistake("numerical_gradient", hint=DIVISOR)
+def factor_two_forgotten_and_restored_by_adding(f, x, eps=1e-5):
+    return 2 * restored_by_adding_and_subtracting(f, x, eps)
 
 
 @mistake("numerical_gradient", hint=DIVISOR)
@@ -197,6 +221,21 @@ def another_eps_hard_coded(f, x, eps=1e-5):
 
 
 @mistake("numerical_gradient", hint=EPS)
+def a_smaller_eps_hard_coded(f, x, eps=1e-5):
+    return _differences(f, x, 1e-7, lambda above, below: (above - below) / 2e-7)
+
+
+@mistake("numerical_gradient", hint=EPS)
+def a_small_eps_hard_coded(f, x, eps=1e-5):
+    return _differences(f, x, 1e-8, lambda above, below: (above - below) / 2e-8)
+
+
+@mistake("numerical_gradient", hint=EPS)
+def eps_hard_coded_and_restored_by_adding(f, x, eps=1e-5):
+    return restored_by_adding_and_subtracting(f, x, 1e-5)
+
+
+@mistake("numerical_gradient", hint=EPS)
 def a_tiny_eps_hard_coded(f, x, eps=1e-5):
     return _differences(f, x, 1e-12, lambda above, below: (above - below) / 2e-12)
 
@@ -265,14 +304,14 @@ def step_at_most_a_thousandth(f, x, eps=1e-5):
     return _differences(f, x, eps, lambda above, below: (above - below) / (2 * eps))
 
 
-@mistake("numerical_gradient", hint=EXACTLY_CENTRAL)
+@mistake("numerical_gradient", hint=EPS)
 def extrapolated_from_two_steps(f, x, eps=1e-5):
     fine = _differences(f, x, eps / 2, lambda above, below: (above - below) / eps)
     coarse = _differences(f, x, eps, lambda above, below: (above - below) / (2 * eps))
     return (4 * fine - coarse) / 3
 
 
-@mistake("numerical_gradient", hint=EXACTLY_CENTRAL)
+@mistake("numerical_gradient", hint=EPS)
 def five_points(f, x, eps=1e-5):
     near = _differences(f, x, eps, lambda above, below: above - below)
     far = _differences(f, x, 2 * eps, lambda above, below: above - below)
@@ -282,6 +321,16 @@ def five_points(f, x, eps=1e-5):
 @mistake("numerical_gradient", hint=ONE_BY_ONE)
 def all_entries_moved_at_once(f, x, eps=1e-5):
     return np.full(x.shape, (f(x + eps) - f(x - eps)) / (2 * eps))
+
+
+@mistake("numerical_gradient", hint=ONE_BY_ONE)
+def all_entries_moved_at_once_in_place(f, x, eps=1e-5):
+    x += eps
+    above = f(x)
+    x -= 2 * eps
+    below = f(x)
+    x += eps
+    return np.full(x.shape, (above - below) / (2 * eps))
 
 
 @mistake("numerical_gradient", hint=ONE_BY_ONE)
@@ -421,6 +470,18 @@ def left_a_step_below(f, x, eps=1e-5):
         above = f(x)
         x[i] -= 2 * eps
         gradient[i] = (above - f(x)) / (2 * eps)
+    return gradient
+
+
+@mistake("numerical_gradient", hint=LEFT_MOVED)
+def left_a_step_above(f, x, eps=1e-5):
+    gradient = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        kept = x[i]
+        x[i] = kept - eps
+        below = f(x)
+        x[i] = kept + eps
+        gradient[i] = (f(x) - below) / (2 * eps)
     return gradient
 
 
@@ -640,6 +701,11 @@ def one_column(f, x, eps=1e-5):
 
 
 @mistake("numerical_gradient", hint=SHAPE)
+def one_row(f, x, eps=1e-5):
+    return _differences(f, x, eps, lambda a, b: (a - b) / (2 * eps)).reshape(1, -1)
+
+
+@mistake("numerical_gradient", hint=SHAPE)
 def gradient_transposed(f, x, eps=1e-5):
     return _differences(f, x, eps, lambda a, b: (a - b) / (2 * eps)).T
 
@@ -775,6 +841,8 @@ MANY_AXES = """The answer fits one number of axes. a and b may be floats, vector
 have more axes: np.shape and np.sum take all of them."""
 ONE_NUMBER = """One number is asked for, over all entries and axes: no array, no list, no pair,
 no truth value."""
+POINTS = """The equation is there, and of the points below it more than one is not heeded. Try your
+function on arrays of unequal shape, on two zeros, and with a NaN in one of the two."""
 WHOLE = "The ratio is asked for as it is: not in percent, not squared, rounded or turned around."
 IN_PLACE = """An argument is different after the call than before. Look for -=, /= or an
 assignment into an argument: they write into the caller's array."""
@@ -812,6 +880,26 @@ def relative_to_a(a, b):
 @mistake("relative_error", hint=SYMMETRIC)
 def relative_to_b(a, b):
     return _ratio(_distance(a, b), _length(b))
+
+
+@mistake("relative_error", hint=SYMMETRIC)
+def relative_to_a_whatever_it_is(a, b):
+    return float(np.divide(_distance(a, b), _length(a)))
+
+
+@mistake("relative_error", hint=SYMMETRIC)
+def relative_to_b_whatever_it_is(a, b):
+    return float(np.divide(_distance(a, b), _length(b)))
+
+
+@mistake("relative_error", hint=SYMMETRIC)
+def relative_to_a_and_zero_where_that_is_zero(a, b):
+    return 0.0 if _length(a) == 0 else _ratio(_distance(a, b), _length(a))
+
+
+@mistake("relative_error", hint=SYMMETRIC)
+def relative_to_b_and_zero_where_that_is_zero(a, b):
+    return 0.0 if _length(b) == 0 else _ratio(_distance(a, b), _length(b))
 
 
 @mistake("relative_error", hint=DENOMINATOR)
@@ -908,6 +996,13 @@ def largest_entries(a, b):
 def sums_of_absolute_values(a, b):
     _shapes_agree(a, b)
     above, first, second = (np.sum(np.abs(v)) for v in (np.subtract(a, b), a, b))
+    return _ratio(above, np.maximum(first, second))
+
+
+@mistake("relative_error", hint=NORM)
+def largest_sum_of_a_row(a, b):
+    _shapes_agree(a, b)
+    above, first, second = (np.linalg.norm(v, np.inf) for v in (np.subtract(a, b), a, b))
     return _ratio(above, np.maximum(first, second))
 
 
@@ -1115,15 +1210,9 @@ def nan_entries_taken_as_zero(a, b):
     return _right(np.nan_to_num(a), np.nan_to_num(b))
 
 
-@mistake("relative_error", hint=NAN_SUPPRESSED)
+@mistake("relative_error", hint=NAN)
 def nan_result_taken_as_zero(a, b):
     return float(np.nan_to_num(_right(a, b)))
-
-
-@mistake("relative_error", hint=NAN_SUPPRESSED)
-def nan_result_taken_as_infinity(a, b):
-    result = _right(a, b)
-    return math.inf if math.isnan(result) else result
 
 
 @mistake("relative_error", hint=NAN_SUPPRESSED)
@@ -1132,6 +1221,30 @@ def value_error_for_nan(a, b):
     if math.isnan(result):
         raise ValueError("a or b holds a NaN")
     return result
+
+
+@mistake("relative_error", hint=POINTS)
+def equation_alone(a, b):
+    larger = np.maximum(np.linalg.norm(a), np.linalg.norm(b))
+    return float(np.divide(np.linalg.norm(np.subtract(a, b)), larger))
+
+
+@mistake("relative_error", hint=POINTS)
+def equation_alone_where_the_length_is_positive(a, b):
+    larger = np.maximum(np.linalg.norm(a), np.linalg.norm(b))
+    return float(np.linalg.norm(np.subtract(a, b)) / larger) if larger > 0 else 0.0
+
+
+@mistake("relative_error", hint=POINTS)
+def equation_with_the_maximum_of_python(a, b):
+    larger = max(np.linalg.norm(a), np.linalg.norm(b))
+    return 0.0 if larger == 0 else float(np.linalg.norm(np.subtract(a, b)) / larger)
+
+
+@mistake("relative_error", hint=POINTS)
+def equation_with_the_maximum_of_python_if_positive(a, b):
+    larger = max(np.linalg.norm(a), np.linalg.norm(b))
+    return float(np.linalg.norm(np.subtract(a, b)) / larger) if larger > 0 else 0.0
 
 
 @mistake("relative_error", hint=SHAPES)

@@ -6,7 +6,7 @@ CLAIMS = [
         "there is 125 times as much to compute, and it takes less than three times as long",
         "times[2] < 3 * times[0]",
     ),
-    ("Only at the right does the time follow the work", "times[-1] > 3 * times[-2]"),
+    ("On the CPU the time follows the work at the right end", "times[-1] > 3 * times[-2]"),
     (
         "at which entry it first departs (counted from 0)",
         "failure.startswith('numerical_gradient: the gradient departs first at index [0]: got 0')",
