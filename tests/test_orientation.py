@@ -149,7 +149,7 @@ def test_an_answer_that_never_calls_f_has_nothing_restored():
     def numerical_gradient(f, x, eps=1e-5):
         return np.zeros(x.shape)
 
-    assert "the list of entries of x that f was never called with changed is [0, 1," in message(
+    assert "the list of entries of x that stay as they are in every call of f is [0, 1," in message(
         "numerical_gradient", "restored", numerical_gradient
     )
 

@@ -801,8 +801,8 @@ def gradient_clipped(f, x, eps=1e-5):
 
 
 @mistake("numerical_gradient", hint=NO_RETURN)
-def gradient_printed_only(f, x, eps=1e-5):
-    print(_differences(f, x, eps, lambda a, b: (a - b) / (2 * eps)))
+def gradient_not_returned(f, x, eps=1e-5):
+    _differences(f, x, eps, lambda a, b: (a - b) / (2 * eps))
 
 
 @mistake("numerical_gradient", hint=UNKNOWN_NAME)
@@ -1468,8 +1468,8 @@ def both_made_positive(a, b):
 
 
 @mistake("relative_error", hint=NO_RETURN)
-def error_printed_only(a, b):
-    print(_right(a, b))
+def error_not_returned(a, b):
+    _right(a, b)
 
 
 @mistake("relative_error", hint=UNKNOWN_NAME)

@@ -213,7 +213,7 @@ EXERCISES = (
         hints={
             "gradient": "the gradient",
             "shape": "the shape of the gradient",
-            "unmoved": "the list of entries of x that f was never called with changed",
+            "unmoved": "the list of entries of x that stay as they are in every call of f",
             "changed": "the list of entries of x that are not bit for bit as before",
             "same_again": "giving the same when it is called a second time",
             "same_elsewhere": "giving the same for another x",
