@@ -2,6 +2,7 @@
 
 import math
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -10,7 +11,7 @@ from checking import finding, visible
 
 from autograder import recording, wire
 from solutions.orientation import numerical_gradient, relative_error
-from unrolled import checks, probes
+from unrolled import checks, plots, probes
 
 
 @pytest.fixture
@@ -231,3 +232,13 @@ def test_a_nan_crosses_the_process_boundary_and_is_recorded_as_itself():
         case.want for case in checks.visible_cases(checks.EXERCISES["relative_error"], "edges")
     ]
     assert sum(map(math.isnan, wanted)) == 4
+
+
+def test_the_figure_with_two_logarithmic_axes_labels_both(monkeypatch):
+    monkeypatch.setattr(plt, "show", lambda: None)
+    plt.switch_backend("Agg")
+    plots.loglog([1, 10], {"one": [1, 100]}, title="t", xlabel="step (s)", ylabel="error (s)")
+    (axes,) = plt.gcf().axes
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("step (s)", "error (s)")
+    plt.close("all")
