@@ -91,10 +91,9 @@ def difference(
         return None
     where = _first(wrong, dims)
     place = _place(where, dims)
-    got_here, want_here = got_values[where], want_values[where]
+    got_here, want_here = _told_apart(got_values[where], want_values[where])
     return Difference(
-        f"{name} departs {place}: got {got_here:.6g}, expected {want_here:.6g}"
-        f"{_amount(count, wrong.size)}"
+        f"{name} departs {place}: got {got_here}, expected {want_here}{_amount(count, wrong.size)}"
     )
 
 
@@ -228,6 +227,15 @@ def _place(where: tuple[int, ...], dims: tuple[str, ...] | None) -> str:
     parts = [(d, f"{_AXIS_WORDS.get(d, d)} {i}") for d, i in zip(dims, where, strict=True)]
     parts.sort(key=lambda part: part[0] != "T")
     return "first at " + ", ".join(text for _, text in parts)
+
+
+def _told_apart(got: float, want: float) -> tuple[str, str]:
+    """Both numbers with six digits, or with as many more as they differ in."""
+    for digits in (6, 9, 17):
+        texts = f"{got:.{digits}g}", f"{want:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def _amount(count: int, size: int) -> str:

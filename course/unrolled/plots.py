@@ -56,6 +56,12 @@ def lines(
     _beside(axes)
 
 
+def loglog(x: Sequence[float], curves: Mapping[str, Sequence[float]], **options) -> None:
+    """Draw named curves over x, both axes logarithmic; the options are those of ``lines``."""
+    lines(x, curves, log=True, **options)
+    plt.gca().set_xscale("log")
+
+
 def unrolled_graph(steps: int) -> None:
     """Draw one cell with its loop and, beside it, the same cell unrolled over some steps."""
     _, axes = plt.subplots(figsize=(WIDTH, 2.6), layout="constrained")

@@ -6,5 +6,12 @@ reports, and the report is compared elsewhere.
 """
 
 from unrolled.probes.basic_cell import rnn_cell_interface, rnn_cell_sequence, rnn_cell_step
+from unrolled.probes.orientation import gradient_effects, gradient_of
 
-__all__ = ["rnn_cell_interface", "rnn_cell_sequence", "rnn_cell_step"]
+__all__ = [
+    "gradient_effects",
+    "gradient_of",
+    "rnn_cell_interface",
+    "rnn_cell_sequence",
+    "rnn_cell_step",
+]
