@@ -25,6 +25,11 @@ DUE = datetime(2026, 3, 2, 12, 0)
 
 # Wrong answers as changes to the right ones: lesson -> (answer, right text, wrong text).
 _SLIPS = {
+    "orientation": [
+        ("numerical_gradient", "/ (2 * eps)", "/ eps"),
+        ("numerical_gradient", "x[i] = kept\n", "x[i] += eps\n"),
+        ("relative_error", "if larger == 0 else", "if not larger > 0 else"),
+    ],
     "basic_cell": [
         ("rnn_step", "np.tanh(x @ Wx + h @ Wh + b)", "np.tanh(x @ Wx + h @ Wh.T + b)"),
         ("rnn_forward", "h = h0\n", "h = np.zeros_like(h0)\n"),
