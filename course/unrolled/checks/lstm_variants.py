@@ -410,9 +410,11 @@ class CountExercise(CaseExercise):
             arguments += [f"{name}={given!r}" for name, given in asked["named"].items()]
         if value is None:
             return f"{self.name} returned None; is a `return` missing?"
-        if self.count(value) == want:
+        number = self.count(value)
+        if number == want:
             return None
-        return f"{self.name}({', '.join(arguments)}) is {repr(value)[:60]}; expected {want}"
+        found = repr(value)[:60] if number is None else number
+        return f"{self.name}({', '.join(arguments)}) is {found}; expected {want}"
 
     def malformed(self, case: Case, value: object) -> str | None:
         if message := super().malformed(case, value):
