@@ -151,6 +151,32 @@ def gate_heatmaps(
         beside.figure.colorbar(image, cax=beside, label="gate (0 shut, 1 open)")
 
 
+def stack_graph(layers: int, steps: int) -> None:
+    """Draw a stack of layers unrolled over time, with the connections that dropout masks."""
+    _, axes = plt.subplots(figsize=(WIDTH, 1.1 + 0.9 * layers), layout="constrained")
+    for n in range(steps):
+        at = 1.9 * n
+        axes.text(at, -1.45, f"$x_{{{n + 1}}}$", ha="center", va="center", fontsize=12)
+        for layer in range(layers + 1):
+            bottom = 1.5 * layer
+            arrow = {"arrowstyle": "-|>", "color": COLOURS[1], "linestyle": "--", "linewidth": 1.8}
+            axes.annotate("", (at, bottom - 0.35), (at, bottom - 1.2), arrowprops=arrow)
+            if layer == layers:
+                continue
+            axes.add_patch(
+                Rectangle((at - 0.5, bottom - 0.35), 1.0, 0.65, color=COLOURS[0], alpha=0.35)
+            )
+            axes.text(at, bottom - 0.02, f"layer {layer}", ha="center", va="center", fontsize=9)
+            if n:
+                _arrow(axes, (at - 1.4, bottom), (at - 0.5, bottom), COLOURS[0])
+    beside = 1.9 * (steps - 1) + 0.9
+    axes.text(beside, 1.5 * layers - 1.5, "h and c of one step\nto the next: no mask", va="center")
+    axes.text(beside, -0.8, "from below: through a mask", va="center", color=COLOURS[1])
+    axes.set(xlim=(-0.7, beside + 3.6), ylim=(-1.7, 1.5 * layers - 0.2))
+    axes.set_title(f"{layers} layers, {steps} steps: where dropout stands")
+    axes.axis("off")
+
+
 def _beside(axes: Axes) -> None:
     """Put the legend right of the axes, where it hides no curve, and a light grid behind."""
     axes.grid(alpha=0.3)

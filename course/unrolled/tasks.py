@@ -75,3 +75,24 @@ def flagged_bits(
     xs[:, ::every, 0] = fresh
     xs[:, ::every, 1] = 1.0
     return xs, np.repeat(fresh, every, axis=1)[:, :steps]
+
+
+def flags_and_alarms(
+    rng: np.random.Generator, count: int, steps: int, patience: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Make sequences of flags, and the alarms of a watchdog that runs out of patience.
+
+    A flag stands at step 0 and, at random, at one other step of ``patience``. An alarm belongs to
+    each step that comes ``patience`` steps after the latest flag or alarm.
+
+    Returns xs (count, steps, 1), 1 where a flag stands, and alarms (count, steps), 1 where an
+    alarm belongs; both are 0 elsewhere.
+    """
+    flags = rng.random((count, steps)) < 1 / patience
+    flags[:, 0] = True
+    alarms = np.zeros((count, steps))
+    waited = np.zeros(count, dtype=int)
+    for t in range(steps):
+        waited = np.where(flags[:, t] | (waited == patience), 0, waited) + (1 - flags[:, t])
+        alarms[:, t] = waited == patience
+    return flags[:, :, np.newaxis].astype(float), alarms
