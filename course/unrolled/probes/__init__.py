@@ -6,5 +6,12 @@ reports, and the report is compared elsewhere.
 """
 
 from unrolled.probes.basic_cell import rnn_cell_interface, rnn_cell_sequence, rnn_cell_step
+from unrolled.probes.clipping import clipped_step_stopped, clipped_steps
 
-__all__ = ["rnn_cell_interface", "rnn_cell_sequence", "rnn_cell_step"]
+__all__ = [
+    "clipped_step_stopped",
+    "clipped_steps",
+    "rnn_cell_interface",
+    "rnn_cell_sequence",
+    "rnn_cell_step",
+]
