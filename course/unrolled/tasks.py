@@ -75,3 +75,20 @@ def flagged_bits(
     xs[:, ::every, 0] = fresh
     xs[:, ::every, 1] = 1.0
     return xs, np.repeat(fresh, every, axis=1)[:, :steps]
+
+
+def marked_numbers(
+    rng: np.random.Generator, count: int, steps: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Make rows of random numbers, of which two in each row are marked.
+
+    Returns numbers (count, steps), uniform on [0, 1), and marks (count, steps), 1 at two different
+    steps of each row, any pair as likely as any other, and 0 elsewhere; both float32.
+    Raises ValueError where a row has no room for two marks.
+    """
+    if steps < 2:
+        raise ValueError(f"steps is {steps}; expected at least 2")
+    marks = np.zeros((count, steps), dtype=np.float32)
+    marks[:, :2] = 1.0
+    numbers = rng.random((count, steps), dtype=np.float32)
+    return numbers, rng.permuted(marks, axis=1)

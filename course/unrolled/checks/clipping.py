@@ -354,7 +354,7 @@ def _step_cases(prop: str, rng: np.random.Generator) -> list[Case]:
         recurrent = [(d, h), (h, h), (h,), (h, o), (o,)]
         return [
             ask(
-                "three steps with momentum and nothing to clip, a layer doing otherwise in training",
+                "three steps with momentum, nothing to clip, and a layer that differs in training",
                 model="training",
                 optimizer="momentum",
                 weights=_network(rng, *dense),
@@ -418,6 +418,7 @@ def _step_cases(prop: str, rng: np.random.Generator) -> list[Case]:
             y=0 * y,
             loss="root",
         ),
+        ask("with everything finite", **stop | {"limit": 1e4}, weights=weights, x=x, y=y),
     ]
 
 

@@ -31,7 +31,7 @@ def clipped_steps(step, *, xs, ys, limit: float, **settings) -> dict:
 
 
 def clipped_step_stopped(step, *, x, y, limit: float, **settings) -> dict:
-    """Take one step that a right answer refuses.
+    """Take one step that a right answer may have to refuse.
 
     settings   see ``_made``
     Returns ``raised``, the name of the exception or "nothing", and the ``weights`` after it.
