@@ -1,5 +1,6 @@
 """Known-wrong answers of the lesson ``clipping``, most specific first within an exercise."""
 
+import functools
 import math
 
 import keras
@@ -1042,9 +1043,10 @@ def _updated(optimizer, grads, weights):
     optimizer.apply_gradients(pairs)
 
 
-def _step_with(change):
-    """A step whose gradients are ``change(grads, norm, limit)``."""
+def _step_that(change):
+    """Turn ``change(grads, norm, limit)`` into a step that trains with what it returns."""
 
+    @functools.wraps(change)
     def step(model, optimizer, loss_fn, x, y, limit):
         loss, weights, grads = _derived(model, loss_fn, x, y)
         norm = _stopped(_norm_of(grads))
@@ -1052,13 +1054,6 @@ def _step_with(change):
         return loss, norm
 
     return step
-
-
-def _step_mistake(name, hint, change):
-    """Register a mistake in what is done to the gradients only."""
-    step = _step_with(change)
-    step.__name__ = name
-    mistake("clipped_train_step", hint=hint)(step)
 
 
 @mistake("clipped_train_step", hint=DISCARDED)
@@ -1135,65 +1130,70 @@ def change_of_the_weights_clipped(model, optimizer, loss_fn, x, y, limit):
     return loss, norm
 
 
-_step_mistake(
-    "each_gradient_by_its_own_norm",
-    PER_ARRAY,
-    lambda grads, norm, limit: _each(lambda g: tf.clip_by_norm(g, limit), grads),
-)
-_step_mistake(
-    "entries_of_the_gradients_clipped",
-    ENTRIES,
-    lambda grads, norm, limit: _each(lambda g: tf.clip_by_value(g, -limit, limit), grads),
-)
-_step_mistake(
-    "gradients_always_normalised",
-    ALWAYS,
-    lambda grads, norm, limit: _each(lambda g: tf.math.divide_no_nan(g * limit, norm), grads),
-)
-_step_mistake(
-    "gradients_scaled_up",
-    ALWAYS,
-    lambda grads, norm, limit: _each(
-        lambda g: g * tf.maximum(1.0, limit / tf.maximum(norm, 1e-12)), grads
-    ),
-)
-_step_mistake(
-    "limit_always_one",
-    LIMIT_FIXED,
-    lambda grads, norm, limit: tf.clip_by_global_norm(grads, 1.0)[0],
-)
-_step_mistake(
-    "gradients_beyond_the_limit_zeroed",
-    ZEROED,
-    lambda grads, norm, limit: _each(lambda g: g * float(norm <= limit), grads),
-)
-_step_mistake(
-    "divided_by_the_norm_only",
-    SCALE,
-    lambda grads, norm, limit: _each(lambda g: g / norm if norm > limit else g, grads),
-)
-_step_mistake(
-    "scaled_by_norm_over_limit",
-    SCALE,
-    lambda grads, norm, limit: _each(lambda g: g * norm / limit if norm > limit else g, grads),
-)
-_step_mistake(
-    "squared_norm_in_the_factor",
-    STEP_NORM,
-    lambda grads, norm, limit: _each(
-        lambda g: g * tf.minimum(1.0, limit / tf.maximum(norm**2, 1e-12)), grads
-    ),
-)
-_step_mistake(
-    "uphill",
-    DIRECTION,
-    lambda grads, norm, limit: _each(tf.negative, tf.clip_by_global_norm(grads, limit)[0]),
-)
-_step_mistake(
-    "zero_norm_divides",
-    ZERO,
-    lambda grads, norm, limit: _each(lambda g: g / norm * tf.minimum(norm, limit), grads),
-)
+@mistake("clipped_train_step", hint=PER_ARRAY)
+@_step_that
+def each_gradient_by_its_own_norm(grads, norm, limit):
+    return _each(lambda g: tf.clip_by_norm(g, limit), grads)
+
+
+@mistake("clipped_train_step", hint=ENTRIES)
+@_step_that
+def entries_of_the_gradients_clipped(grads, norm, limit):
+    return _each(lambda g: tf.clip_by_value(g, -limit, limit), grads)
+
+
+@mistake("clipped_train_step", hint=ALWAYS)
+@_step_that
+def gradients_always_normalised(grads, norm, limit):
+    return _each(lambda g: tf.math.divide_no_nan(g * limit, norm), grads)
+
+
+@mistake("clipped_train_step", hint=ALWAYS)
+@_step_that
+def gradients_scaled_up(grads, norm, limit):
+    return _each(lambda g: g * tf.maximum(1.0, limit / tf.maximum(norm, 1e-12)), grads)
+
+
+@mistake("clipped_train_step", hint=LIMIT_FIXED)
+@_step_that
+def limit_always_one(grads, norm, limit):
+    return tf.clip_by_global_norm(grads, 1.0)[0]
+
+
+@mistake("clipped_train_step", hint=ZEROED)
+@_step_that
+def gradients_beyond_the_limit_zeroed(grads, norm, limit):
+    return _each(lambda g: g * float(norm <= limit), grads)
+
+
+@mistake("clipped_train_step", hint=SCALE)
+@_step_that
+def divided_by_the_norm_only(grads, norm, limit):
+    return _each(lambda g: g / norm if norm > limit else g, grads)
+
+
+@mistake("clipped_train_step", hint=SCALE)
+@_step_that
+def scaled_by_norm_over_limit(grads, norm, limit):
+    return _each(lambda g: g * norm / limit if norm > limit else g, grads)
+
+
+@mistake("clipped_train_step", hint=STEP_NORM)
+@_step_that
+def squared_norm_in_the_factor(grads, norm, limit):
+    return _each(lambda g: g * tf.minimum(1.0, limit / tf.maximum(norm**2, 1e-12)), grads)
+
+
+@mistake("clipped_train_step", hint=DIRECTION)
+@_step_that
+def uphill(grads, norm, limit):
+    return _each(tf.negative, tf.clip_by_global_norm(grads, limit)[0])
+
+
+@mistake("clipped_train_step", hint=ZERO)
+@_step_that
+def zero_norm_divides(grads, norm, limit):
+    return _each(lambda g: g / norm * tf.minimum(norm, limit), grads)
 
 
 @mistake("clipped_train_step", hint=ZEROED)

@@ -7,7 +7,7 @@ _FREE = _RUNS.replace("{kind}", "not clipped")
 CLAIMS = [
     (
         "the loss drops from 0.34 to below 0.01",
-        "abs(loss[biases < -2.613][-1] - 0.34) < 0.005 and loss[biases > -2.612][0] < 0.01",
+        "abs(height[biases < -2.613][-1] - 0.34) < 0.005 and height[biases > -2.612][0] < 0.01",
     ),
     ("stays below 0.3", "slope[abs(biases + 2.612) > 0.05].max() < 0.3"),
     ("on the edge itself it exceeds 6,000", "6000 < at_the_edge < 6400"),
