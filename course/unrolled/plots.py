@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Circle, Rectangle
 
 # Okabe and Ito's colours, which people with any colour vision can tell apart.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -175,6 +175,108 @@ def stack_graph(layers: int, steps: int) -> None:
     axes.set(xlim=(-0.7, beside + 3.6), ylim=(-1.7, 1.5 * layers - 0.2))
     axes.set_title(f"{layers} layers, {steps} steps: where dropout stands")
     axes.axis("off")
+
+
+def bars(
+    names: Sequence[str],
+    series: Mapping[str, Sequence[float]],
+    *,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    levels: Mapping[str, float] | None = None,
+) -> None:
+    """Draw a group of bars for each name, one bar a series.
+
+    series  name -> heights, as many as there are names
+    levels  name -> height of a thin horizontal line to compare with
+    """
+    _, axes = plt.subplots(figsize=(WIDTH, 3.0), layout="constrained")
+    width = 0.8 / len(series)
+    for n, (name, heights) in enumerate(series.items()):
+        places = np.arange(len(names)) + (n - (len(series) - 1) / 2) * width
+        bar = axes.bar(places, heights, 0.92 * width, color=COLOURS[n], label=name)
+        axes.bar_label(bar, fmt="%.2f", fontsize=9)
+    for n, (name, level) in enumerate((levels or {}).items()):
+        axes.axhline(level, color="0.4", linestyle=DASHES[-1 - n % 3], linewidth=1.2, label=name)
+    axes.margins(y=0.12)  # room for the numbers on the bars
+    axes.set_xticks(range(len(names)), names)
+    axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    _beside(axes)
+
+
+def gradient_arrows(
+    gradients: np.ndarray,
+    panels: Mapping[str, tuple[str, np.ndarray | None]],
+    limit: float,
+) -> None:
+    """Draw gradients of two weights as arrows, and what clipping makes of them.
+
+    gradients  (N, 2), in grey in each panel
+    panels     title -> (the outline of what is allowed, "square" or "circle", and the clipped
+               gradients (N, 2) or None)
+    limit      half the side of the square, the radius of the circle
+    """
+    _, row = plt.subplots(
+        1, len(panels), figsize=(4.2 * len(panels), 4.2), layout="constrained", squeeze=False
+    )
+    reach = 1.1 * max(limit, float(np.max(np.abs(gradients))))
+    for axes, (title, (outline, clipped)) in zip(row[0], panels.items(), strict=True):
+        for n, tip in enumerate(gradients):
+            _vector(axes, tip, "0.65", 1.2)
+            if clipped is not None:
+                _vector(axes, clipped[n], COLOURS[n % len(COLOURS)], 2.6)
+        if outline == "square":
+            shape = Rectangle((-limit, -limit), 2 * limit, 2 * limit)
+        else:
+            shape = Circle((0, 0), limit)
+        shape.set(fill=False, edgecolor="0.3", linestyle="--")
+        axes.add_patch(shape)
+        axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=title)
+        axes.set_xlabel("gradient of the first weight (no unit)")
+        axes.set_ylabel("gradient of the second (no unit)")
+        axes.grid(alpha=0.3)
+
+
+def surface(
+    x: np.ndarray,
+    y: np.ndarray,
+    heights: np.ndarray,
+    paths: Mapping[str, np.ndarray] | None = None,
+    *,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    label: str,
+) -> None:
+    """Draw a surface over two weights in colours, and paths on it.
+
+    x, y     (M,) and (N,), the two weights
+    heights  (N, M), in units that ``label`` says
+    paths    name -> (steps, 2); what lies outside the drawn range is cut off
+    """
+    _, axes = plt.subplots(figsize=(WIDTH, 4.6), layout="constrained")
+    colours = axes.contourf(x, y, heights, 30, cmap="Greys")
+    axes.figure.colorbar(colours, ax=axes, label=label)
+    for n, (name, path) in enumerate((paths or {}).items()):
+        axes.plot(
+            *path.T, "o-", color=COLOURS[n], label=name, linewidth=1.4, markersize=4, zorder=3 + n
+        )
+        axes.plot(*path[0], "s", color=COLOURS[n], markersize=9, zorder=3 + n)
+    axes.set(
+        title=title,
+        xlabel=xlabel,
+        ylabel=ylabel,
+        xlim=(x[0], x[-1]),
+        ylim=(y[0], y[-1]),
+    )
+    if paths:
+        axes.legend(loc="lower left")
+
+
+def _vector(axes: Axes, tip: np.ndarray, colour: str, width: float) -> None:
+    arrow = {"arrowstyle": "-|>", "color": colour, "linewidth": width, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", tuple(tip), (0, 0), arrowprops=arrow)
 
 
 def _beside(axes: Axes) -> None:

@@ -96,3 +96,20 @@ def flags_and_alarms(
         waited = np.where(flags[:, t] | (waited == patience), 0, waited) + (1 - flags[:, t])
         alarms[:, t] = waited == patience
     return flags[:, :, np.newaxis].astype(float), alarms
+
+
+def marked_numbers(
+    rng: np.random.Generator, count: int, steps: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Make rows of random numbers, of which two in each row are marked.
+
+    Returns numbers (count, steps), uniform on [0, 1), and marks (count, steps), 1 at two different
+    steps of each row, any pair as likely as any other, and 0 elsewhere; both float32.
+    Raises ValueError where a row has no room for two marks.
+    """
+    if steps < 2:
+        raise ValueError(f"steps is {steps}; expected at least 2")
+    marks = np.zeros((count, steps), dtype=np.float32)
+    marks[:, :2] = 1.0
+    numbers = rng.random((count, steps), dtype=np.float32)
+    return numbers, rng.permuted(marks, axis=1)

@@ -6,11 +6,14 @@ reports, and the report is compared elsewhere.
 """
 
 from unrolled.probes.basic_cell import rnn_cell_interface, rnn_cell_sequence, rnn_cell_step
+from unrolled.probes.clipping import clipped_step_stopped, clipped_steps
 from unrolled.probes.lstm_variants import called_by_name
 from unrolled.probes.orientation import gradient_effects, gradient_of
 
 __all__ = [
     "called_by_name",
+    "clipped_step_stopped",
+    "clipped_steps",
     "gradient_effects",
     "gradient_of",
     "rnn_cell_interface",
