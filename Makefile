@@ -77,7 +77,7 @@ lab: $(READY) ## open the course, or COURSE=build/demo, in JupyterLab
 demo: $(READY) ## make a sample class and grade it, in build/demo
 	@rm -rf build/demo
 	@$(TIDY) "$(BIN)/autograder" simulate --course build/demo
-	@$(TIDY) "$(BIN)/autograder" grade basic_cell lstm_cell --course build/demo
+	@$(TIDY) "$(BIN)/autograder" grade basic_cell lstm_variants --course build/demo
 
 wheel: $(READY) ## build what students and their CI install, without solutions, into dist/
 	@rm -f dist/unrolled-*.whl
