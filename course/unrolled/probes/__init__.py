@@ -6,5 +6,6 @@ reports, and the report is compared elsewhere.
 """
 
 from unrolled.probes.basic_cell import rnn_cell_interface, rnn_cell_sequence, rnn_cell_step
+from unrolled.probes.through_time import recurrent_matrices
 
-__all__ = ["rnn_cell_interface", "rnn_cell_sequence", "rnn_cell_step"]
+__all__ = ["recurrent_matrices", "rnn_cell_interface", "rnn_cell_sequence", "rnn_cell_step"]
