@@ -200,10 +200,11 @@ class MatrixExercise(CaseExercise):
         drawn = _drawn(settings, value)
         if isinstance(drawn, str):
             return f"{self.name}: {drawn}"
-        judge = {"orthogonal": _orthogonal, "glorot": _glorot, "identity": _identity}
-        found = judge[settings["kind"]](drawn, settings["gain"])
-        if found is None and settings["calls"] > 1:
+        if settings["calls"] > 1:
             found = _from_rng(drawn)
+        else:
+            judge = {"orthogonal": _orthogonal, "glorot": _glorot, "identity": _identity}
+            found = judge[settings["kind"]](drawn, settings["gain"])
         return found and f"{self.name}: {found}"
 
     def told(self, case: Case, outcome: Outcome) -> Outcome:
