@@ -52,8 +52,8 @@ CLAIMS = [
         "abs(off[0]) > 3",
     ),
     (
-        "at every single step the deviation is below 0.8 instead of 1",
-        "spread.max() < 0.8",
+        "the deviation is near 0.6 at most steps instead of 1",
+        "0.5 < np.median(spread) < 0.7 and spread.max() < 1",
     ),
     (
         "3 percent of the states should be saturated (beyond 0.99) before and more than 80 percent"
@@ -76,14 +76,16 @@ CLAIMS = [
         " and max(growth['plain, gain 1.0'][-1], growth['layer-normalised, gain 1.0'][-1]) < 1e-5",
     ),
     (
-        "the time of your function grows about as much",
-        "3 < longer['NumPy, your rnn_backward'] < 25",
+        "the time of your function grows about as much, or more where the machine is busy",
+        "longer['NumPy, your rnn_backward'] > 4",
     ),
+    ("grows severalfold, a little less", "longer['Keras, SimpleRNN'] > 2.5"),
     (
-        "The dense layer's time grows less than that",
-        "longer['Keras, dense layer'] < longer['Keras, SimpleRNN']",
+        "The dense layer grows less than both",
+        "longer['Keras, dense layer'] < min(longer['NumPy, your rnn_backward'],"
+        " longer['Keras, SimpleRNN'])",
     ),
-    ("takes at least twice as long as the dense one", "waiting > 1.5"),
+    ("takes at least three times as long", "waiting > 3"),
 ]
 
 ON_OTHER_SEEDS = [
@@ -118,7 +120,7 @@ ON_OTHER_SEEDS = [
     (
         2,
         "batch normalisation does not fit it without a set of statistics for every step",
-        "abs(off[0]) > 3 and spread.max() < 0.8",
+        "abs(off[0]) > 3 and spread.max() < 1 and np.median(spread) < 0.75",
     ),
     (
         2,
@@ -133,7 +135,7 @@ ON_OTHER_SEEDS = [
     (
         3,
         "Even about a hundred steps are slow to train",
-        "waiting > 1.5 and longer['NumPy, your rnn_backward'] > 3"
-        " and longer['Keras, SimpleRNN'] > 2",
+        "waiting > 3 and longer['NumPy, your rnn_backward'] > 4"
+        " and longer['Keras, SimpleRNN'] > 2.5",
     ),
 ]
