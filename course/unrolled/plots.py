@@ -81,6 +81,74 @@ def unrolled_graph(steps: int) -> None:
     axes.axis("off")
 
 
+def backward_graph(steps: int) -> None:
+    """Draw an unrolled cell with the gradients that come from the loss and from later steps."""
+    _, axes = plt.subplots(figsize=(WIDTH, 2.9), layout="constrained")
+    last = 2.0 * (steps - 1)
+    for n in range(steps):
+        at = 2.0 * n
+        axes.add_patch(Rectangle((at - 0.4, -0.4), 0.8, 0.8, color=COLOURS[0], alpha=0.35))
+        axes.text(at, 0, f"step {n + 1}", ha="center", va="center", fontsize=9)
+        _arrow(axes, (at, 1.1), (at, 0.4), COLOURS[1])
+        axes.text(at, 1.3, f"$dhs_{{{n + 1}}}$", ha="center", va="center", fontsize=12)
+        _arrow(axes, (at - 0.4, 0), (at - 1.6, 0), COLOURS[2])
+        words = "$dh_0$" if n == 0 else "carried"
+        axes.text(at - 1.0, 0.2, words, ha="center", va="bottom", fontsize=9)
+        _arrow(axes, (at, -0.4), (at, -1.1), COLOURS[3])
+        axes.text(at, -1.3, f"$dx_{{{n + 1}}}$ and a share", ha="center", va="center", fontsize=10)
+        axes.text(at, -1.65, "of $dW_x$, $dW_h$, $db$", ha="center", va="center", fontsize=10)
+    _arrow(axes, (last + 1.4, 0), (last + 0.4, 0), COLOURS[2])
+    axes.text(last + 1.5, 0, "0", ha="left", va="center", fontsize=12)
+    axes.set(xlim=(-2.0, last + 1.9), ylim=(-1.9, 1.6))
+    axes.set_title("Backwards: from the last step to the first")
+    axes.axis("off")
+
+
+def heat_maps(
+    tables: Mapping[str, np.ndarray],
+    *,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    label: str,
+    limits: tuple[float, float],
+    missing: str = "nan",
+) -> None:
+    """Draw tables of numbers side by side as heat maps, with each number in its field.
+
+    tables   name -> (rows, columns)
+    label    of the colours, with the unit
+    limits   numbers with the first and the last colour; beyond them the colour stays
+    missing  what to write for a number that is not finite
+    """
+    _, panels = plt.subplots(
+        1, len(tables), figsize=(WIDTH, 0.9 + 0.7 * len(rows)), layout="constrained", sharey=True
+    )
+    panels = np.atleast_1d(panels)
+    image = None
+    for panel, (name, table) in zip(panels, tables.items(), strict=True):
+        shown = np.where(np.isfinite(table), table, limits[1])
+        image = panel.imshow(shown, vmin=limits[0], vmax=limits[1], cmap="viridis", aspect="auto")
+        for (row, column), value in np.ndenumerate(table):
+            dark = shown[row, column] < (limits[0] + limits[1]) / 2
+            panel.text(
+                column,
+                row,
+                f"{value:.2g}" if np.isfinite(value) else missing,
+                ha="center",
+                va="center",
+                color="white" if dark else "black",
+            )
+        panel.set_xticks(range(len(columns)), columns)
+        panel.set_yticks(range(len(rows)), rows)
+        panel.set(title=name, xlabel=xlabel)
+    panels[0].set_ylabel(ylabel)
+    panels[0].figure.suptitle(title)
+    panels[0].figure.colorbar(image, ax=list(panels), label=label)
+
+
 def gate_blocks(inputs: int, units: int) -> None:
     """Draw the packed weights Wx, Wh and b of an LSTM with the columns of each gate."""
     gates = {"i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate"}

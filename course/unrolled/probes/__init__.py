@@ -9,6 +9,7 @@ from unrolled.probes.basic_cell import rnn_cell_interface, rnn_cell_sequence, rn
 from unrolled.probes.clipping import clipped_step_stopped, clipped_steps
 from unrolled.probes.lstm_variants import called_by_name
 from unrolled.probes.orientation import gradient_effects, gradient_of
+from unrolled.probes.through_time import recurrent_matrices
 
 __all__ = [
     "called_by_name",
@@ -16,6 +17,7 @@ __all__ = [
     "clipped_steps",
     "gradient_effects",
     "gradient_of",
+    "recurrent_matrices",
     "rnn_cell_interface",
     "rnn_cell_sequence",
     "rnn_cell_step",
