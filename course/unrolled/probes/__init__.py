@@ -6,5 +6,13 @@ reports, and the report is compared elsewhere.
 """
 
 from unrolled.probes.basic_cell import rnn_cell_interface, rnn_cell_sequence, rnn_cell_step
+from unrolled.probes.lstm_cell import lstm_cell_interface, lstm_cell_sequence, lstm_cell_step
 
-__all__ = ["rnn_cell_interface", "rnn_cell_sequence", "rnn_cell_step"]
+__all__ = [
+    "lstm_cell_interface",
+    "lstm_cell_sequence",
+    "lstm_cell_step",
+    "rnn_cell_interface",
+    "rnn_cell_sequence",
+    "rnn_cell_step",
+]
