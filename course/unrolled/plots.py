@@ -53,6 +53,8 @@ def lines(
     if ylim:
         axes.set_ylim(ylim)
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    if np.asarray(x).dtype.kind == "i":
+        axes.xaxis.get_major_locator().set_params(integer=True)
     _beside(axes)
 
 
@@ -114,12 +116,12 @@ def gate_blocks(inputs: int, units: int) -> None:
 
 def packings(inputs: int, units: int) -> None:
     """Draw the weights of the book's cell and of Keras's LSTM with the columns of each gate."""
-    _, (book, keras) = plt.subplots(1, 2, figsize=(WIDTH + 2, 3.6), layout="constrained")
+    _, (book, keras) = plt.subplots(2, 1, figsize=(WIDTH, 6.4), layout="constrained")
     _packed(book, "ijfo", {"kernel": inputs + units, "bias": 1}, units, cut=inputs)
     book.set_title("BasicLSTMCell")
     _packed(keras, "ifgo", {"kernel": inputs, "recurrent_kernel": units, "bias": 1}, units)
     keras.set_title("keras.layers.LSTM")
-    book.set_ylim(keras.get_ylim())
+    keras.set(xlim=book.get_xlim(), ylim=(keras.get_ylim()[0], book.get_ylim()[1]))
 
 
 def _packed(axes: Axes, order: str, arrays: Mapping[str, int], units: int, cut: int = 0) -> None:
@@ -149,15 +151,9 @@ def _packed(axes: Axes, order: str, arrays: Mapping[str, int], units: int, cut: 
             axes.text(4 * units + 0.3, height, f"rows of {words}", va="center", color="0.3")
     for n, gate in enumerate(order):
         words, colour = _GATES[gate]
-        axes.text(
-            (n + 0.5) * units,
-            -0.2,
-            words.replace(" ", "\n"),
-            ha="center",
-            va="bottom",
-            color=colour,
-        )
-    axes.set(xlim=(-4.4, 4 * units + (3.2 if cut else 0)), ylim=(top - 0.4, -1.2), aspect="equal")
+        axes.text((n + 0.5) * units, -0.2, words, ha="center", va="bottom", color=colour)
+    right = 4 * units + (3 if cut else 0)
+    axes.set(xlim=(-3.4 - (1 if cut else 0), right), ylim=(top - 0.4, -0.8), aspect="equal")
     axes.set_yticks([])
     axes.set_xticks([n * units for n in range(5)])
     axes.set_xlabel("column")
