@@ -53,6 +53,8 @@ def lines(
     if ylim:
         axes.set_ylim(ylim)
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    if np.asarray(x).dtype.kind == "i":
+        axes.xaxis.get_major_locator().set_params(integer=True)
     _beside(axes)
 
 
@@ -149,32 +151,86 @@ def heat_maps(
     panels[0].figure.colorbar(image, ax=list(panels), label=label)
 
 
+def lstm_backward_graph(steps: int) -> None:
+    """Draw the gradients that go back through some steps of an LSTM."""
+    _, axes = plt.subplots(figsize=(WIDTH, 2.9), layout="constrained")
+    for n in range(steps):
+        at = 2.6 * n
+        axes.add_patch(Rectangle((at - 0.5, -0.5), 1.0, 1.0, color=COLOURS[0], alpha=0.35))
+        axes.text(at, 0, f"step {n + 1}", ha="center", va="center")
+        _arrow(axes, (at + 0.35, 1.1), (at + 0.35, 0.5), "0.2")
+        _arrow(axes, (at - 0.35, -0.5), (at - 0.35, -1.1), "0.2")
+        axes.text(at + 0.35, 1.3, f"$dhs_{{{n + 1}}}$", ha="center", va="center", fontsize=13)
+        axes.text(at - 0.35, -1.35, f"$dx_{{{n + 1}}}$", ha="center", va="center", fontsize=13)
+        for name, height, colour in (("dc", 0.25, COLOURS[2]), ("dh", -0.25, COLOURS[1])):
+            _arrow(axes, (at - 0.5, height), (at - 2.1, height), colour)
+            above = 0.22 if name == "dc" else -0.24
+            words = f"${name}_{{{n}}}$"
+            axes.text(at - 1.3, height + above, words, ha="center", va="center", color=colour)
+    axes.set(xlim=(-2.3, 2.6 * steps - 1.5), ylim=(-1.6, 1.6), aspect="equal")
+    axes.set_title("Gradients go back from step to step, on two roads")
+    axes.axis("off")
+
+
+_GATES = {
+    "i": ("input gate", COLOURS[0]),
+    "f": ("forget gate", COLOURS[1]),
+    "g": ("candidate", COLOURS[2]),
+    "j": ("candidate", COLOURS[2]),
+    "o": ("output gate", COLOURS[3]),
+}
+
+
 def gate_blocks(inputs: int, units: int) -> None:
     """Draw the packed weights Wx, Wh and b of an LSTM with the columns of each gate."""
-    gates = {"i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate"}
     _, axes = plt.subplots(figsize=(WIDTH, 3.4), layout="constrained")
+    _packed(axes, "ifgo", {"Wx": inputs, "Wh": units, "b": 1}, units)
+    axes.set_title(f"The packed weights for D = {inputs} inputs and H = {units} units")
+
+
+def packings(inputs: int, units: int) -> None:
+    """Draw the weights of the book's cell and of Keras's LSTM with the columns of each gate."""
+    _, (book, keras) = plt.subplots(2, 1, figsize=(WIDTH, 6.4), layout="constrained")
+    _packed(book, "ijfo", {"kernel": inputs + units, "bias": 1}, units, cut=inputs)
+    book.set_title("BasicLSTMCell")
+    _packed(keras, "ifgo", {"kernel": inputs, "recurrent_kernel": units, "bias": 1}, units)
+    keras.set_title("keras.layers.LSTM")
+    keras.set(xlim=book.get_xlim(), ylim=(keras.get_ylim()[0], book.get_ylim()[1]))
+
+
+def _packed(axes: Axes, order: str, arrays: Mapping[str, int], units: int, cut: int = 0) -> None:
+    """Draw arrays of four blocks of columns, one below the other.
+
+    order   the gates, by letter
+    arrays  name -> rows; of one row is a vector
+    cut     after how many rows of the first array to draw a line
+    """
     top = 0.0
-    for name, rows in (("Wx", inputs), ("Wh", units), ("b", 1)):
-        for n, gate in enumerate(gates):
-            place = (n * units, top)
-            axes.add_patch(Rectangle(place, units, rows, color=COLOURS[n], alpha=0.35, linewidth=0))
+    for name, rows in arrays.items():
+        for n, gate in enumerate(order):
+            place, colour = (n * units, top), _GATES[gate][1]
+            axes.add_patch(Rectangle(place, units, rows, color=colour, alpha=0.35, linewidth=0))
             middle = (place[0] + units / 2, top + rows / 2)
             axes.text(*middle, gate, ha="center", va="center", fontsize=13)
         for row in range(rows + 1):
             axes.plot([0, 4 * units], [top + row] * 2, color="white", linewidth=1)
         for column in range(4 * units + 1):
             axes.plot([column] * 2, [top, top + rows], color="white", linewidth=1)
-        shape = f"({rows}, {4 * units})" if name != "b" else f"({4 * units},)"
-        axes.text(-0.2, top + rows / 2, f"{name} {shape}", ha="right", va="center")
+        shape = f"({4 * units},)" if rows == 1 and top else f"({rows}, {4 * units})"
+        axes.text(-0.2, top + rows / 2, f"{name}\n{shape}", ha="right", va="center")
         top += rows + 0.6
-    for n, words in enumerate(gates.values()):
-        middle = (n + 0.5) * units
-        axes.text(middle, -0.2, words, ha="center", va="bottom", color=COLOURS[n])
-    axes.set(xlim=(-3.4, 4 * units), ylim=(top - 0.4, -0.8), aspect="equal")
+    if cut:
+        axes.plot([0, 4 * units], [cut] * 2, color="0.2", linewidth=1.5)
+        for words, height in (("x", cut / 2), ("h", (cut + next(iter(arrays.values()))) / 2)):
+            axes.text(4 * units + 0.3, height, f"rows of {words}", va="center", color="0.3")
+    for n, gate in enumerate(order):
+        words, colour = _GATES[gate]
+        axes.text((n + 0.5) * units, -0.2, words, ha="center", va="bottom", color=colour)
+    right = 4 * units + (3 if cut else 0)
+    axes.set(xlim=(-3.4 - (1 if cut else 0), right), ylim=(top - 0.4, -0.8), aspect="equal")
     axes.set_yticks([])
     axes.set_xticks([n * units for n in range(5)])
     axes.set_xlabel("column")
-    axes.set_title(f"The packed weights for D = {inputs} inputs and H = {units} units")
     axes.spines[:].set_visible(False)
 
 
@@ -199,7 +255,7 @@ def gate_heatmaps(
     )
     steps = np.arange(len(next(iter(signals.values()))))
     for n, (name, values) in enumerate(signals.items()):
-        panels[0].plot(steps, values, DASHES[n], color=COLOURS[n], label=name)
+        panels[0].plot(steps, values, DASHES[n % 4], color=COLOURS[n], label=name)
     panels[0].set(ylabel="input", title="Inputs, gates and cell states")
     image = None
     for panel, (name, values) in zip(panels[1:], gates.items(), strict=False):

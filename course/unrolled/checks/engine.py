@@ -261,7 +261,7 @@ class FunctionExercise(Exercise):
     as_dict    whether the results are returned in a dict, under their names
     draw       (rng, sizes, input scale) -> the arguments by name; where the exercise has
                ``forward``, the right answers come as further arguments, by name
-    extra      (rng) -> cases of this exercise's own for ``edges``
+    extra      (rng) -> cases of this exercise's own for ``edges``; with ``forward`` as in draw
     large      whether inputs up to 1000 in size are among the edges; not for gradients, which
                differ between right answers where a function saturates
     measure    what errors are relative to, see ``unrolled.compare``
@@ -274,7 +274,7 @@ class FunctionExercise(Exercise):
     returns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     as_dict: bool = False
     draw: Draw | None = None
-    extra: Callable[[np.random.Generator], Iterable[Case]] | None = None
+    extra: Callable[..., Iterable[Case]] | None = None
     large: bool = True
     measure: str = "entry"
     carry: dict[str, str] = field(default_factory=dict)
@@ -296,7 +296,7 @@ class FunctionExercise(Exercise):
         **kw,
     ) -> Case:
         """A case with arguments drawn for some sizes; ``kw`` are further fields of it."""
-        drawn = self.draw(rng, sizes, scale, **{name: right(name) for name in self.forward})
+        drawn = self.draw(rng, sizes, scale, **self._forward(right))
         arguments = tuple(drawn[name] for name in self.arguments)
         return Case(arguments, **{"measure": self.measure, **kw})
 
@@ -329,7 +329,10 @@ class FunctionExercise(Exercise):
             cases.append(
                 self.case(rng, self._sizes(rng), 1e3, right, label=label, tolerance=tolerance)
             )
-        return cases + list(self.extra(rng) if self.extra else [])
+        return cases + list(self.extra(rng, **self._forward(right)) if self.extra else [])
+
+    def _forward(self, right: Right | None) -> dict[str, Callable]:
+        return {name: right(name) for name in self.forward}
 
     def departure(self, case: Case, value: object, want: object) -> str | None:
         if value is None:
