@@ -30,6 +30,11 @@ _SLIPS = {
         ("rnn_forward", "h = h0\n", "h = np.zeros_like(h0)\n"),
         ("BasicRNNCell", "state @ self.recurrent_kernel", "0 * state @ self.recurrent_kernel"),
     ],
+    "through_time": [
+        ("rnn_step_backward", "da @ Wh.T", "da @ Wh"),
+        ("rnn_backward", "dh = dhs[:, t] + carried", "dh = dhs[:, t]"),
+        ("layer_norm_rnn_step", "np.sqrt(var + eps)", "(np.sqrt(var) + eps)"),
+    ],
     "lstm_cell": [
         ("sigmoid", "0.5 * (1.0 + np.tanh(0.5 * np.asarray(x)))", "1 / (1 + np.exp(-x))"),
         ("lstm_step", "zi, zf, zg, zo = np.split", "zf, zi, zg, zo = np.split"),

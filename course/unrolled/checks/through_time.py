@@ -263,6 +263,8 @@ def _glorot(drawn: np.ndarray, gain: float) -> str | None:
         # Independent entries of this deviation give a largest singular value of about 2 gain.
         if _symmetric(matrix) or not 1.6 < np.linalg.norm(matrix, 2) / gain < 2.5:
             return "the entries depend on each other; expected each to be drawn apart"
+        if not _distinct(matrix):
+            return "many entries are the same number; expected each to be drawn apart"
     return None
 
 
@@ -313,7 +315,7 @@ def _features(drawn: np.ndarray, kind: str, gain: float) -> list:
     first = drawn[0, 0]
     # About 2 for independent entries, the root of H where all rows are one row.
     alike = bool(np.linalg.norm(first, 2) > 3.2 * np.linalg.norm(first) / np.sqrt(units))
-    return [*kinds, *repeats, _symmetric(first), alike, size, mean]
+    return [*kinds, *repeats, _symmetric(first), _distinct(first), alike, size, mean]
 
 
 def _each(drawn: np.ndarray) -> np.ndarray:
@@ -322,6 +324,11 @@ def _each(drawn: np.ndarray) -> np.ndarray:
 
 def _symmetric(matrix: np.ndarray) -> bool:
     return bool(np.max(np.abs(matrix - matrix.T)) < _SAME)
+
+
+def _distinct(matrix: np.ndarray) -> bool:
+    """Whether hardly any number is there twice; float32 has few chance repetitions."""
+    return len(np.unique(matrix)) > 0.9 * matrix.size
 
 
 def _largest(values: np.ndarray) -> float:
