@@ -6,7 +6,7 @@ import numpy as np
 
 from autograder.references import Reference, rebuilt
 from unrolled.calling import Outcome
-from unrolled.checks.engine import Case, Local, Target
+from unrolled.checks.engine import Case, Exercise, Local, Target
 from unrolled.compare import difference
 
 
@@ -22,17 +22,17 @@ def diagnose(answer: Target, reference: Reference, rng: np.random.Generator) -> 
     cases = [case for p in props for case in exercise.cases(p, rng, reference.right)]
     outcomes = answer.ask(cases)
     for mistake in mistakes.of(exercise.name):
-        if _equals(rebuilt(mistake.answer, reference.earlier), cases, outcomes):
+        if _equals(exercise, rebuilt(mistake.answer, reference.earlier), cases, outcomes):
             return mistake.hint
     return None
 
 
-def _equals(wrong: object, cases: list[Case], outcomes: list[Outcome]) -> bool:
+def _equals(exercise: Exercise, wrong: object, cases: list[Case], outcomes: list[Outcome]) -> bool:
     target = Local(wrong)
     values = 0
     for case, got in zip(cases, outcomes, strict=True):
         (own,) = target.ask([case])
-        if not same(own, got, case):
+        if not same(exercise.told(case, own), exercise.told(case, got), case):
             return False
         values += own.error is None
     # Errors alone say little: two answers may well raise the same for different reasons.

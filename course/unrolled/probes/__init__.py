@@ -6,12 +6,22 @@ reports, and the report is compared elsewhere.
 """
 
 from unrolled.probes.basic_cell import rnn_cell_interface, rnn_cell_sequence, rnn_cell_step
+from unrolled.probes.clipping import clipped_step_stopped, clipped_steps
 from unrolled.probes.lstm_cell import lstm_cell_interface, lstm_cell_sequence, lstm_cell_step
+from unrolled.probes.lstm_variants import called_by_name
+from unrolled.probes.orientation import gradient_effects, gradient_of
+from unrolled.probes.through_time import recurrent_matrices
 
 __all__ = [
+    "called_by_name",
+    "clipped_step_stopped",
+    "clipped_steps",
+    "gradient_effects",
+    "gradient_of",
     "lstm_cell_interface",
     "lstm_cell_sequence",
     "lstm_cell_step",
+    "recurrent_matrices",
     "rnn_cell_interface",
     "rnn_cell_sequence",
     "rnn_cell_step",
