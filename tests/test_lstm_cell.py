@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from checking import finding, on_substitutes
-from conftest import command
+from conftest import ROOT, command
 
 from solutions import lstm_cell
 from solutions.lstm_cell import (
@@ -305,6 +305,22 @@ def test_an_answer_that_computes_c_again_is_right_on_another_sigmoid():
     assert lstm_cell.sigmoid is sigmoid
     for seed in range(5):
         assert on_substitutes("lstm_step_backward", lstm_step_backward, {}, seed) == []
+
+
+# The benchmark
+
+
+def test_the_benchmark_prints_each_program_with_its_time_and_the_ratio():
+    sizes = ("--batch", 3, "--steps", 4, "--inputs", 2, "--units", 5, "--rounds", 1)
+    ran = command("python", ROOT / "bench" / "lstm_step.py", *sizes, cwd=ROOT)
+    assert ran.returncode == 0, ran.stderr
+    first, heads, *rows, _ = ran.stdout.splitlines()
+    assert "B = 3, T = 4, D = 2, H = 5" in first and "to Keras" in heads
+    assert [row[:20].strip() for row in rows] == [
+        *("NumPy, float64", "NumPy, float32", "Keras, eager", "Keras, tf.function"),
+    ]
+    apart = [float(row.split()[-1]) for row in rows]
+    assert apart[0] == 0 and max(apart) < 1e-5
 
 
 # Figures that move
