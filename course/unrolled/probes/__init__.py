@@ -6,5 +6,6 @@ reports, and the report is compared elsewhere.
 """
 
 from unrolled.probes.basic_cell import rnn_cell_interface, rnn_cell_sequence, rnn_cell_step
+from unrolled.probes.truncation import tbptt_steps
 
-__all__ = ["rnn_cell_interface", "rnn_cell_sequence", "rnn_cell_step"]
+__all__ = ["rnn_cell_interface", "rnn_cell_sequence", "rnn_cell_step", "tbptt_steps"]
