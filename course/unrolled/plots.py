@@ -56,6 +56,49 @@ def lines(
     _beside(axes)
 
 
+def heatmaps(
+    panels: Mapping[str, np.ndarray],
+    *,
+    title: str,
+    rows: Sequence[object],
+    columns: Sequence[object],
+    xlabel: str,
+    ylabel: str,
+    label: str | None = None,
+    numbers: str | None = None,
+    limits: tuple[float, float] = (0.0, 1.0),
+) -> None:
+    """Draw arrays of the same axes side by side, in one scale of colours.
+
+    panels   name -> (rows, columns)
+    rows     what stands beside each row, from the top
+    columns  what stands under each column
+    label    what the colours mean, for a bar beside the panels; None for no bar
+    numbers  format in which each value is written into its square, such as ".2f"; None: it is not
+    """
+    _, axes = plt.subplots(
+        1, len(panels), figsize=(WIDTH, 3.4), layout="constrained", sharey=True, squeeze=False
+    )
+    low, high = limits
+    for panel, (name, values) in zip(axes[0], panels.items(), strict=True):
+        image = panel.imshow(
+            values, vmin=low, vmax=high, cmap="viridis", aspect="auto", interpolation="nearest"
+        )
+        panel.set_xticks(range(len(columns)), list(columns))
+        panel.set_yticks(range(len(rows)), list(rows))
+        panel.set(title=name, xlabel=xlabel)
+        if numbers:
+            for place, value in np.ndenumerate(values):
+                colour = "black" if value > (low + high) / 2 else "white"
+                panel.text(
+                    *place[::-1], format(value, numbers), ha="center", va="center", color=colour
+                )
+    axes[0, 0].set_ylabel(ylabel)
+    if label:
+        axes[0, 0].figure.colorbar(image, ax=axes[0], label=label)
+    axes[0, 0].figure.suptitle(title)
+
+
 def unrolled_graph(steps: int) -> None:
     """Draw one cell with its loop and, beside it, the same cell unrolled over some steps."""
     _, axes = plt.subplots(figsize=(WIDTH, 2.6), layout="constrained")
