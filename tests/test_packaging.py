@@ -149,6 +149,12 @@ def test_the_wheel_holds_no_solution_and_no_notebook(wheel_names):
     ]
 
 
+def test_the_wheel_holds_the_data_that_lessons_read_and_where_they_are_from(wheel_names):
+    folder = ROOT / "course" / "unrolled" / "data"
+    held = {name for name in wheel_names if name.startswith("unrolled/data/")}
+    assert held == {f"unrolled/data/{path.name}" for path in folder.iterdir()}
+
+
 def test_the_wheel_installs_the_command_and_the_kernel_provisioner(wheel_names):
     assert [name for name in wheel_names if name.endswith(".dist-info/entry_points.txt")]
     assert PROJECT["project"]["scripts"] == {"autograder": "autograder.cli:main"}
