@@ -41,6 +41,7 @@ TOOLS = {
     "ruff": ("Makefile", "-m ruff"),
     "pre-commit": (".pre-commit-config.yaml", "repos:"),
     "hatchling": ("pyproject.toml", "hatchling.build"),
+    "tf-keras": ("tests/legacy_cell.py", "tf_keras"),
     "editables": ("pyproject.toml", "dev-mode-dirs"),
 }
 
