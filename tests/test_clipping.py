@@ -249,7 +249,7 @@ def message(name, prop, answer, seed=0):
         ),
         (
             *("clip_by_value", "edges", wrong.zero_for_none),
-            "with gradients that are None: clip_by_value[0] is array(0.); expected None",
+            "with gradients that are None: clip_by_value: result[0] is array(0.); expected None",
         ),
         (
             *("clip_by_norm", "rules", wrong.entries_clipped),
