@@ -56,7 +56,7 @@ def test_a_difference_in_nested_data_says_in_which_part_it_is():
     assert message(1.0, several) == "f is one object; expected 3"
     names = {"grads": None, "norm": None}
     assert message([[np.ones(1)]], [[np.ones(1)], 2.0], dims=names) == (
-        "f has 1 entries; expected 2: (grads, norm)"
+        "f has 1 entry; expected 2: (grads, norm)"
     )
     assert message([[np.ones(1)], 3.0], [[np.ones(1)], 2.0], dims=names).startswith("f: norm dep")
     assert message([[1, 3]], [[1, 2]]) == "f is [[1, 3]]; expected [[1, 2]]"
