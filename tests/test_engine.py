@@ -214,7 +214,9 @@ def test_a_form_that_is_wrong_is_named_before_any_rule_is_tried():
 
 
 def test_a_message_says_which_of_several_results_agree():
-    exercise = FunctionExercise(name="f", returns={"a": ("B",), "b": ("B",), "c": ("B",)})
+    exercise = FunctionExercise(
+        name="f", returns={"a": ("B",), "b": ("B",), "c": ("B",)}, properties=("values",)
+    )
     want = np.ones(2), np.full(2, 2.0), np.full(2, 3.0)
 
     def message(*value):
@@ -230,7 +232,7 @@ def test_a_message_says_which_of_several_results_agree():
 
 
 def test_one_result_in_a_tuple_is_called_that():
-    exercise = FunctionExercise(name="f", returns={"h'": ("B", "H")})
+    exercise = FunctionExercise(name="f", returns={"h'": ("B", "H")}, properties=("values",))
     want = np.ones((2, 3))
     assert (
         exercise.departure(Case(()), (want,), want) == "f returned a tuple of 1; expected h' alone"
@@ -239,7 +241,7 @@ def test_one_result_in_a_tuple_is_called_that():
 
 
 def test_the_few_cases_that_are_right_are_told():
-    exercise = FunctionExercise(name="f", returns={"y": ()})
+    exercise = FunctionExercise(name="f", returns={"y": ()}, properties=("values",))
     cases = [Case((float(n),), label=f"with {n}") for n in range(5)]
 
     def message(answer):

@@ -171,7 +171,7 @@ class Exercise:
                 message = self.departure(case, outcome.value, want(case))
             messages.append(message and _with_label(message, case, outcome))
         first = next((message for message in messages if message), None)
-        if first:
+        if first and not any(c.raises or o.error for c, o in zip(cases, outcomes, strict=True)):
             first += _right_only(cases, messages)
         return Finding(first, tuple(cases), tuple(outcomes))
 
