@@ -213,6 +213,49 @@ def test_a_form_that_is_wrong_is_named_before_any_rule_is_tried():
     assert "f returned nothing" in kept(lambda x, d: None)
 
 
+def test_a_message_says_which_of_several_results_agree():
+    exercise = FunctionExercise(
+        name="f", returns={"a": ("B",), "b": ("B",), "c": ("B",)}, properties=("values",)
+    )
+    want = np.ones(2), np.full(2, 2.0), np.full(2, 3.0)
+
+    def message(*value):
+        return exercise.departure(Case(()), value, want)
+
+    a, b, c = want
+    assert message(a, b, c) is None
+    assert message(0 * a, b, c).endswith("got 0, expected 1 (2 of 2 entries differ); b and c agree")
+    assert message(a, -b, 0 * c).endswith("expected 2 (2 of 2 entries differ); a agrees")
+    assert message(-a, -b, -c).endswith("; all others differ too")
+    assert message(b, a, c).endswith("; it is what b should be")
+    assert message(None, b, c) == "f: a is None; is a `return` missing?"
+
+
+def test_one_result_in_a_tuple_is_called_that():
+    exercise = FunctionExercise(name="f", returns={"h'": ("B", "H")}, properties=("values",))
+    want = np.ones((2, 3))
+    assert (
+        exercise.departure(Case(()), (want,), want) == "f returned a tuple of 1; expected h' alone"
+    )
+    assert exercise.departure(Case(()), tuple(want), want) is None
+
+
+def test_the_few_cases_that_are_right_are_told():
+    exercise = FunctionExercise(name="f", returns={"y": ()}, properties=("values",))
+    cases = [Case((float(n),), label=f"with {n}") for n in range(5)]
+
+    def message(answer):
+        return exercise.compare(Local(answer), lambda case: case.arguments[0], cases).message
+
+    assert message(lambda x: min(x, 1.0)).endswith("got 1, expected 2; right only with 0; with 1")
+    assert message(lambda x: min(x, 2.0)).endswith("got 2, expected 3")
+    assert message(lambda x: x + 1).endswith("got 1, expected 0")
+
+
+def test_no_zero_has_a_sign():
+    assert difference("x", -0.0, 1.0).message.endswith("got 0, expected 1")
+
+
 def test_results_in_a_dict_are_compared_under_their_names():
     exercise = gradients(as_dict=True)
     cases = exercise.cases("values", np.random.default_rng(0))

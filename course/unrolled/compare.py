@@ -229,7 +229,8 @@ def _place(where: tuple[int, ...], dims: tuple[str, ...] | None) -> str:
 
 
 def _told_apart(got: float, want: float) -> tuple[str, str]:
-    """Both numbers with six digits, or with as many more as they differ in."""
+    """Both numbers with six digits, or with as many more as they differ in; no zero has a sign."""
+    got, want = got + 0.0, want + 0.0
     for digits in (6, 9, 17):
         texts = f"{got:.{digits}g}", f"{want:.{digits}g}"
         if texts[0] != texts[1]:

@@ -46,7 +46,13 @@ def lines(
     for name, position in (marks or {}).items():
         axes.axvline(position, color="0.4", linewidth=1)
         axes.annotate(
-            f" {name}", (position, 1), xycoords=("data", "axes fraction"), va="top", color="0.3"
+            name,
+            (position, 1),
+            xytext=(4, -4),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            va="top",
+            color="0.3",
         )
     if log:
         axes.set_yscale("log")
