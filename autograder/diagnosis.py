@@ -6,7 +6,7 @@ import numpy as np
 
 from autograder.references import Reference, rebuilt, solution
 from unrolled.calling import Outcome
-from unrolled.checks.engine import Case, Local, Target
+from unrolled.checks.engine import Case, Exercise, Local, Target
 from unrolled.compare import difference
 
 
@@ -18,20 +18,22 @@ def diagnose(answer: Target, reference: Reference, rng: np.random.Generator) -> 
     from solutions import mistakes
 
     exercise = reference.exercise
-    props = [p for p in exercise.properties if p != "rules"]
+    # What trains a model would be trained once for every mistake.
+    props = [p for p in exercise.properties if p != "rules" and p not in exercise.costly]
     cases = [case for p in props for case in exercise.cases(p, rng, solution)]
-    outcomes = answer.ask(cases)
+    outcomes = list(map(exercise.traits, cases, answer.ask(cases)))
     for mistake in mistakes.of(exercise.name):
-        if _equals(rebuilt(mistake.answer, reference.earlier), cases, outcomes):
+        wrong = rebuilt(mistake.answer, reference.earlier)
+        if _equals(exercise, wrong, cases, outcomes):
             return mistake.hint
     return None
 
 
-def _equals(wrong: object, cases: list[Case], outcomes: list[Outcome]) -> bool:
+def _equals(exercise: Exercise, wrong: object, cases: list[Case], outcomes: list[Outcome]) -> bool:
     target = Local(wrong)
     values = 0
     for case, got in zip(cases, outcomes, strict=True):
-        (own,) = target.ask([case])
+        own = exercise.traits(case, *target.ask([case]))
         if not same(own, got, case):
             return False
         values += own.error is None

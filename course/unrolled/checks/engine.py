@@ -128,6 +128,7 @@ class Exercise:
     rules      what the property "rules" asks
     recorded   whether the visible checks are recorded; otherwise their cases are made on the
                spot, and bring what they expect along
+    costly     properties that train a model: grading asks the fresh cases only, and once
     """
 
     name: str
@@ -136,6 +137,7 @@ class Exercise:
     forward: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     recorded: bool = True
+    costly: tuple[str, ...] = ()
 
     def __post_init__(self):
         if ("rules" in self.properties) != bool(self.rules):
@@ -144,6 +146,14 @@ class Exercise:
     def cases(self, prop: str, rng: np.random.Generator, right: Right | None = None) -> list[Case]:
         """Fresh cases for a property; ``right`` looks up what ``forward`` names."""
         raise NotImplementedError
+
+    def apart(self, cases: list[Case]) -> list[Case]:
+        """What to ask in place of cases where substitutes stand for earlier answers."""
+        return cases
+
+    def traits(self, case: Case, outcome: Outcome) -> Outcome:
+        """What of an outcome mistakes are told apart by; less than all where it is chance."""
+        return outcome
 
     def departure(self, case: Case, value: object, want: object) -> str | None:
         """The first difference of a value from the expected one, or None."""
@@ -422,12 +432,15 @@ class CaseExercise(Exercise):
              answer that returns one thing
     hints    name -> words for a student about that result
     driven   whether a probe drives the answer
+    substitute  stands in for the answer where a later one is tried apart from it; see
+                ``unrolled.substitutes``, which makes one of a function of arrays
     """
 
     make: Callable[..., list[Case]] | None = None
     returns: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     hints: dict[str, str] = field(default_factory=dict)
     driven: bool = False
+    substitute: Callable | None = None
 
     def cases(self, prop: str, rng: np.random.Generator, right: Right | None = None) -> list[Case]:
         return self.make(prop, rng, **{name: right(name) for name in self.forward})

@@ -6,5 +6,25 @@ reports, and the report is compared elsewhere.
 """
 
 from unrolled.probes.basic_cell import rnn_cell_interface, rnn_cell_sequence, rnn_cell_step
+from unrolled.probes.long_memory import (
+    adding_batches,
+    built_model,
+    built_model_learns,
+    influence,
+    sampled_text,
+    trained_by_position,
+    trained_reviews,
+)
 
-__all__ = ["rnn_cell_interface", "rnn_cell_sequence", "rnn_cell_step"]
+__all__ = [
+    "adding_batches",
+    "built_model",
+    "built_model_learns",
+    "influence",
+    "rnn_cell_interface",
+    "rnn_cell_sequence",
+    "rnn_cell_step",
+    "sampled_text",
+    "trained_by_position",
+    "trained_reviews",
+]
