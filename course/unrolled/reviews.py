@@ -3,7 +3,8 @@
     i loved this movie the actors were hated by ...
 
 Whether a review is good or bad stands in its second word alone. One in ten of the words after the
-opening is a verdict word too, about something else, so counting such words does not help.
+opening is a verdict word too, about something else: a long list of complaints, or of praise, that
+has nothing to do with the verdict, so that counting such words does not help.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def filler_range(steps: int) -> tuple[int, int]:
 
     A row always begins with some padding, so that the opening is never at its very edge.
     """
-    return steps // 20, steps - 2 * OPENING
+    return steps // 14, steps - 2 * OPENING
 
 
 def make(
@@ -49,7 +50,8 @@ def make(
     vocabulary  how many different numbers there are, padding included: 12 to ``len(WORDS)``
     filler      words after the opening; None to mix lengths, each within ``filler_range`` equally
                 often
-    decoys      part of the filler that is verdict words, drawn without regard to the verdict
+    decoys      part of the filler that is verdict words: in each review all good or all bad,
+                whichever chance says, without regard to the verdict
     Returns x (count, steps), whole numbers below ``vocabulary``, and y (count,), 1 for a good
     review and 0 for a bad one.
     Raises ValueError for sizes out of range.
@@ -66,7 +68,8 @@ def make(
     ones = np.ones(count, dtype=int)
     opening = np.stack([ones, verdict, 2 * ones, 3 * ones], axis=1)
     other = rng.integers(_FIRST, vocabulary, (count, steps))
-    decoy = rng.choice(_VERDICTS, (count, steps))
+    mood = np.where(rng.integers(0, 2, (count, 1)) == 1, _VERDICTS[0], _VERDICTS[len(GOOD)])
+    decoy = mood + rng.integers(0, 2, (count, steps))
     words = np.where(rng.random((count, steps)) < decoys, decoy, other)
     begins = steps - OPENING - rng.integers(least, most + 1, count)
     place = np.arange(steps) - begins[:, np.newaxis]
