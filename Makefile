@@ -29,7 +29,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Downloads stay in build/ while an install runs, so that one that broke off goes on where it was.
 export PIP_CACHE_DIR ?= $(BUILD)/pip
 
-.PHONY: help setup notebooks test lint lab demo wheel lock clean
+.PHONY: help setup notebooks test mutants lint lab demo wheel lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -67,6 +67,9 @@ lint: $(READY) ## check style and format, notebooks too
 test: lint ## run all tests, after lint; ARGS goes to pytest
 	@$(TIDY) "$(BIN)/python" -m pytest $(ARGS)
 
+mutants: $(READY) ## change the solutions line by line, and see that the checks notice
+	@cd tests && $(TIDY) "$(BIN)/python" -m mutants $(ARGS)
+
 # Jupyter wants root to say so; in a container there often is nobody else.
 lab: $(READY) ## open the course, or COURSE=build/demo, in JupyterLab
 	@cd "$(COURSE)" && PATH="$(BIN):$$PATH" "$(BIN)/python" -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
@@ -74,7 +77,7 @@ lab: $(READY) ## open the course, or COURSE=build/demo, in JupyterLab
 demo: $(READY) ## make a sample class and grade it, in build/demo
 	@rm -rf build/demo
 	@$(TIDY) "$(BIN)/autograder" simulate --course build/demo
-	@$(TIDY) "$(BIN)/autograder" grade basic_cell lstm_cell --course build/demo
+	@$(TIDY) "$(BIN)/autograder" grade basic_cell lstm_variants --course build/demo
 
 wheel: $(READY) ## build what students and their CI install, without solutions, into dist/
 	@rm -f dist/unrolled-*.whl

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.references import Reference, rebuilt, solution
+from autograder.references import Reference, rebuilt
 from unrolled.calling import Outcome
 from unrolled.checks.engine import Case, Exercise, Local, Target
 from unrolled.compare import difference
@@ -20,11 +20,10 @@ def diagnose(answer: Target, reference: Reference, rng: np.random.Generator) -> 
     exercise = reference.exercise
     # What trains a model would be trained once for every mistake.
     props = [p for p in exercise.properties if p != "rules" and p not in exercise.costly]
-    cases = [case for p in props for case in exercise.cases(p, rng, solution)]
-    outcomes = list(map(exercise.traits, cases, answer.ask(cases)))
+    cases = [case for p in props for case in exercise.cases(p, rng, reference.right)]
+    outcomes = answer.ask(cases)
     for mistake in mistakes.of(exercise.name):
-        wrong = rebuilt(mistake.answer, reference.earlier)
-        if _equals(exercise, wrong, cases, outcomes):
+        if _equals(exercise, rebuilt(mistake.answer, reference.earlier), cases, outcomes):
             return mistake.hint
     return None
 
@@ -33,8 +32,8 @@ def _equals(exercise: Exercise, wrong: object, cases: list[Case], outcomes: list
     target = Local(wrong)
     values = 0
     for case, got in zip(cases, outcomes, strict=True):
-        own = exercise.traits(case, *target.ask([case]))
-        if not same(own, got, case):
+        (own,) = target.ask([case])
+        if not same(exercise.told(case, own), exercise.told(case, got), case):
             return False
         values += own.error is None
     # Errors alone say little: two answers may well raise the same for different reasons.
@@ -56,23 +55,25 @@ def same(own: Outcome, got: Outcome, case: Case) -> bool:
         return False
     if case.quiet and _overflows(own) != _overflows(got):
         return False
-    return _same_value(own.value, got.value, case.tolerance)
+    return _same_value(own.value, got.value, case)
 
 
 def _overflows(outcome: Outcome) -> bool:
     return any("overflow" in warning for warning in outcome.warnings)
 
 
-def _same_value(own: object, got: object, tolerance: float) -> bool:
+def _same_value(own: object, got: object, case: Case) -> bool:
     if isinstance(own, list | tuple):
         return (
             isinstance(got, list | tuple)
             and len(own) == len(got)
-            and all(_same_value(a, b, tolerance) for a, b in zip(own, got, strict=True))
+            and all(_same_value(a, b, case) for a, b in zip(own, got, strict=True))
         )
     if isinstance(own, dict):
-        return isinstance(got, dict) and all(
-            _same_value(v, got.get(k), tolerance) for k, v in own.items()
+        return (
+            isinstance(got, dict)
+            and own.keys() == got.keys()
+            and all(_same_value(v, got[k], case) for k, v in own.items())
         )
     if isinstance(own, np.ndarray | float) and isinstance(got, np.ndarray | float):
         own, array = np.asarray(own), np.asarray(got)
@@ -83,5 +84,6 @@ def _same_value(own: object, got: object, tolerance: float) -> bool:
         if not np.array_equal(kept, np.isfinite(array)):
             return False
         there = np.where(kept, array, 0.0)
-        return difference("", there, filled, tolerance=tolerance) is None
+        how = {"tolerance": case.tolerance, "measure": case.measure}
+        return difference("", there, filled, **how) is None
     return type(own) is type(got) and own == got

@@ -272,15 +272,14 @@ class Judge:
         self, exercise: Exercise, prop: str, answer: StandIn, lacking: list[str]
     ) -> Finding:
         """Whether a property holds, by itself or but for earlier answers that are not right."""
-        cases = self._cases(exercise, prop)
         ways = [(answer, Reference.of(exercise))]
         follows = ends = False
         if lacking:
             ways.append(self._on_substitutes(exercise, answer, lacking))
-            follows = self._compare(prop, *ways[1], exercise.apart(cases)).holds
+            follows = self._compare(prop, *ways[1]).holds
             ends = prop in exercise.costly or any(self._marks[n].fault for n in lacking)
         # By itself it may run into an earlier answer that loops or crashes, or train for long.
-        finding = None if follows and ends else self._compare(prop, *ways[0], cases)
+        finding = None if follows and ends else self._compare(prop, *ways[0])
         if finding is not None and finding.holds:
             return finding
         if follows:
@@ -292,10 +291,15 @@ class Judge:
             marks.hint = self._hint(exercise, ways)
         return finding
 
-    def _cases(self, exercise: Exercise, prop: str) -> list[Case]:
-        fresh = exercise.cases(prop, self._rng(exercise.name, prop), solution)
+    def _cases(self, reference: Reference, prop: str) -> list[Case]:
+        exercise = reference.exercise
+        fresh = exercise.cases(prop, self._rng(exercise.name, prop), reference.right)
+        if reference.earlier:
+            fresh = exercise.apart(fresh)
         if prop in exercise.costly:
             return fresh
+        if reference.earlier and exercise.forward:
+            return fresh  # what was recorded comes from a forward pass on the real ones
         return [*checks.visible_cases(exercise, prop), *fresh]
 
     def _is_right(self, name: str) -> bool:
@@ -313,10 +317,8 @@ class Judge:
         seeds = {name: int(rng.integers(2**32)) for name in lacking}
         return StandIn(answer.name, self, seeds), Reference.on_substitutes(exercise, seeds)
 
-    def _compare(
-        self, prop: str, answer: StandIn, reference: Reference, cases: list[Case]
-    ) -> Finding:
-        exercise = reference.exercise
+    def _compare(self, prop: str, answer: StandIn, reference: Reference) -> Finding:
+        exercise, cases = reference.exercise, self._cases(reference, prop)
         try:
             return exercise.check(prop, answer, reference.want, cases)
         except AutograderError:

@@ -238,10 +238,13 @@ def stamp_given(cell: dict, name: str, lesson: str, shown: str) -> None:
     Raises Fault where there is none.
     """
     earlier = list(LESSONS)[: list(LESSONS).index(lesson)] if lesson in LESSONS else []
-    if name not in EXERCISES or lesson_of(name) not in earlier:
-        raise Fault(f"{shown}: given-{name} names no exercise of an earlier lesson")
-    module = importlib.import_module(f"solutions.{lesson_of(name)}")
-    source = textwrap.dedent(inspect.getsource(reference(module, name))).rstrip()
+    modules = [importlib.import_module(f"solutions.{o}") for o in earlier if LESSONS[o]]
+    found = [f for module in modules if (f := reference(module, name)) is not None]
+    if not found:
+        raise Fault(
+            f"{shown}: given-{name} names nothing that the solutions of an earlier lesson define"
+        )
+    source = textwrap.dedent(inspect.getsource(found[0])).rstrip()
     lines = [line for line in source.splitlines() if not _SOLUTION_MARK.match(line)]
     cell["source"] = "\n".join(lines)
 

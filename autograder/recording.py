@@ -7,6 +7,7 @@ given on other cases: these are everybody's to read.
 from __future__ import annotations
 
 import json
+import math
 import zlib
 
 import numpy as np
@@ -71,5 +72,7 @@ def _same(old: object, new: object) -> bool:
     if isinstance(old, list) and isinstance(new, list):
         return len(old) == len(new) and all(map(_same, old, new))
     if isinstance(old, float) and isinstance(new, float):
+        if math.isnan(old) or math.isnan(new):
+            return math.isnan(old) and math.isnan(new)
         return abs(old - new) <= TOLERANCE * max(1.0, abs(new))
     return type(old) is type(new) and old == new

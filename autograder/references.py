@@ -43,6 +43,14 @@ class Reference:
         functions = {name: substitute(name, seed) for name, seed in seeds.items()}
         return cls(exercise, solution(exercise.name), functions)
 
+    def right(self, name: str) -> object:
+        """The right answer that makes inputs of this exercise, on the same earlier functions.
+
+        An answer may compute again what a forward pass gave it. On a substitute for ``sigmoid``
+        that is another number, so the forward pass has to use the substitute too.
+        """
+        return rebuilt(solution(name), self.earlier)
+
     def want(self, case: Case) -> object:
         """The expected value of a case."""
         answer = rebuilt(self.answer, self.earlier)

@@ -25,15 +25,30 @@ DUE = datetime(2026, 3, 2, 12, 0)
 
 # Wrong answers as changes to the right ones: lesson -> (answer, right text, wrong text).
 _SLIPS = {
+    "orientation": [
+        ("numerical_gradient", "/ (2 * eps)", "/ eps"),
+        ("numerical_gradient", "x[i] = kept\n", "x[i] += eps\n"),
+        ("relative_error", "if larger == 0 else", "if not larger > 0 else"),
+    ],
     "basic_cell": [
         ("rnn_step", "np.tanh(x @ Wx + h @ Wh + b)", "np.tanh(x @ Wx + h @ Wh.T + b)"),
         ("rnn_forward", "h = h0\n", "h = np.zeros_like(h0)\n"),
         ("BasicRNNCell", "state @ self.recurrent_kernel", "0 * state @ self.recurrent_kernel"),
     ],
+    "clipping": [
+        ("clip_by_value", "np.clip(grad, -limit, limit)", "np.minimum(grad, limit)"),
+        ("clip_by_norm", "if norm > limit else grad.copy()", "if norm else grad.copy()"),
+        ("clipped_train_step", "    return loss, norm\n", "    return loss, limit\n"),
+    ],
     "lstm_cell": [
         ("sigmoid", "0.5 * (1.0 + np.tanh(0.5 * np.asarray(x)))", "1 / (1 + np.exp(-x))"),
         ("lstm_step", "zi, zf, zg, zo = np.split", "zf, zi, zg, zo = np.split"),
         ("lstm_forward", "h, c = h0, c0\n", "h, c = h0, np.zeros_like(c0)\n"),
+    ],
+    "lstm_variants": [
+        ("peephole_lstm_step", "c = f * c + i", "f, i = i, f\n    c = f * c + i"),
+        ("stacked_lstm_step", "new_states.append((x, c))", "new_states.append((mask * x, c))"),
+        ("gru_step", "z * h + (1 - z) * n", "(1 - z) * h + z * n"),
     ],
 }
 

@@ -42,7 +42,7 @@ def on_substitutes(name, answer, called_as, seed):
     lost = []
     with patch.dict(answer.__globals__, functions):
         for prop in exercise.properties:
-            cases = exercise.cases(prop, np.random.default_rng(seed), solution)
+            cases = exercise.cases(prop, np.random.default_rng(seed), reference.right)
             if not exercise.check(prop, Local(answer), reference.want, cases).holds:
                 lost.append(prop)
     return lost

@@ -26,7 +26,7 @@ import pytest
 import submissions
 
 from autograder import cli, judge, nbgrader, sandbox, wire
-from autograder.course import Course, inside
+from autograder.course import Course
 from autograder.errors import StudentFault
 from autograder.judge import grade_notebook
 from autograder.master import Master
@@ -106,6 +106,11 @@ def is_check(cell):
     return cell.metadata.get("nbgrader", {}).get("grade", False)
 
 
+def is_answer(cell):
+    """Whether a student writes in a cell."""
+    return cell.metadata.get("nbgrader", {}).get("solution", False)
+
+
 def answered(notebook, **answers):
     """A copy of a notebook with other text in answer cells."""
     copy = nbformat.from_dict(notebook)
@@ -147,12 +152,60 @@ class Class:
         return nbformat.read(folder / f"{self.lesson}.ipynb", as_version=4)
 
 
+# The points of the short lesson, which add to 100 with 10 for the question.
+_POINTS = {
+    "sigmoid": (5, 7, 3),
+    "lstm_step": (20, 10, 10),
+    "lstm_forward": (17, 8, 10),
+}
+_IMPORTS = """import numpy as np
+
+from unrolled import checks, plots, tasks
+from unrolled.shapes import expect_shapes"""
+
+
+def short_lesson():
+    """The lesson up to its first three exercises, which need no TensorFlow, and its question.
+
+    A class of fifty is graded with it: what grading does to attacks does not depend on how much
+    else there is in the notebook, and TensorFlow's import would be most of the time.
+    """
+    path = ROOT / "course" / "source" / LESSON / f"{LESSON}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    cells = notebook.cells
+    answers = [c for c in cells if c.cell_type == "code" and is_answer(c)]
+    end = cells.index(answers[3]) if len(answers) > 3 else len(cells)
+    question = next(c for c in cells if c.cell_type == "markdown" and is_check(c))
+    notebook.cells = [c for c in cells[:end] if c is not question] + [question]
+    cell_of(notebook, "setup").source = _IMPORTS
+    question.metadata.nbgrader.points = 10
+    for name, points in _POINTS.items():
+        for prop, worth in zip(("values", "edges", "rules"), points, strict=True):
+            cell = cell_of(notebook, f"{name}-{prop}")
+            cell.metadata.nbgrader.points = worth
+            cell.source = re.sub(r"^# Check, \d+", f"# Check, {worth}", cell.source)
+    return notebook
+
+
+def write_course(folder, *lessons):
+    """Make a course of some lessons, given as notebooks by name."""
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "course" / "nbgrader_config.py", folder)
+    for name, notebook in lessons:
+        path = folder / "source" / name / f"{name}.ipynb"
+        path.parent.mkdir(parents=True)
+        nbformat.write(notebook, path)
+
+
 @pytest.fixture(scope="session")
 def base(tmp_path_factory):
-    """The course of the repository, released, with the sample class handed in, not graded."""
+    """A course of two lessons, released, with the sample class handed in, not graded."""
     folder = tmp_path_factory.mktemp("base") / "course"
-    with inside(ROOT):
-        simulate(folder, students=14)
+    first = ROOT / "course" / "source" / "basic_cell" / "basic_cell.ipynb"
+    write_course(
+        folder, ("basic_cell", nbformat.read(first, as_version=4)), (LESSON, short_lesson())
+    )
+    simulate(folder, students=14)
     return Course.find(folder)
 
 
@@ -290,12 +343,9 @@ def graded(tmp_path_factory):
     The figures of the lesson are left out of this course: most of the time would go into them.
     """
     folder = tmp_path_factory.mktemp("graded") / "course"
-    source = folder / "source" / LESSON / f"{LESSON}.ipynb"
-    source.parent.mkdir(parents=True)
-    shutil.copy(ROOT / "course" / "nbgrader_config.py", folder)
-    notebook = nbformat.read(ROOT / "course" / "source" / LESSON / source.name, as_version=4)
+    notebook = short_lesson()
     notebook.cells = [c for c in notebook.cells if "plots." not in c.source]
-    nbformat.write(notebook, source)
+    write_course(folder, (LESSON, notebook))
     simulate(folder, students=14)
     course = Course.find(folder)
     right = nbformat.read(

@@ -9,29 +9,19 @@ import json
 import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
+import look
 import nbformat
 import pytest
-from conftest import LESSON, LEVELS, address_of, cell_of, command, environment, hand_in
+from conftest import LESSON, LEVELS, cell_of, command, hand_in
+from lab import CHROMIUM, chromium, jupyterlab, logged_in
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.course import Course
-from autograder.doctor import browser
 from autograder.results import read_result
-from unrolled import kernels
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-CHROMIUM = browser()
-SWITCHES = """--no-sandbox --disable-gpu --disable-quic --disable-background-networking
-    --disable-component-update --disable-sync"""
-# For a busy machine; nothing here waits that long otherwise.
-PATIENCE_S = 120
 
 QUESTION = "question_gates"
 # Each sets window.pwned in a page that shows it as HTML; the first ones without a click.
@@ -77,63 +67,20 @@ def course(base, right, tmp_path_factory):
 @pytest.fixture(scope="module")
 def lab(course, tmp_path_factory):
     """The address of a JupyterLab that runs in the course, and its token."""
-    home = tmp_path_factory.mktemp("home")
-    data = home / "share" / "jupyter"
-    kernels.register(prefix=str(home))
-    # Lab asks on its first start whether to fetch news; the question would lie over the page.
-    overrides = home / "config" / "labconfig" / "default_setting_overrides.json"
-    overrides.parent.mkdir(parents=True)
-    quiet = {"fetchNews": "false", "checkForUpdates": False}
-    overrides.write_text(json.dumps({"@jupyterlab/apputils-extension:notification": quiet}))
-    places = {
-        "HOME": home,
-        "JUPYTER_CONFIG_DIR": home / "config",
-        "JUPYTER_DATA_DIR": data,
-        "JUPYTER_RUNTIME_DIR": home / "runtime",
-        "IPYTHONDIR": home / "ipython",
-        "MPLCONFIGDIR": home / "matplotlib",
-    }
-    with open(home / "log", "wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, *"-m jupyter lab --no-browser --allow-root".split()],
-            cwd=course.root,
-            env=environment(**{name: str(place) for name, place in places.items()}),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    try:
-        yield address_of(server, home / "runtime", home / "log")
-    finally:
-        server.send_signal(signal.SIGTERM)  # it ends its kernels too
-        try:
-            server.wait(60)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait()
+    with jupyterlab(course.root, tmp_path_factory.mktemp("home")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES.split())
+def started():
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
-def page(chromium, lab):
-    """A page that is logged in, with the server's address as its base."""
-    address, token = lab
-    context = chromium.new_context(base_url=address, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(PATIENCE_S * 1000)
-    local = ("127.0.0.1", "localhost", "")
-    context.route(lambda url: urlsplit(url).hostname not in (*local, None), lambda r: r.abort())
-    tab = context.new_page()
-    assert tab.goto(f"/api/status?token={token}").ok
-    yield tab
-    context.close()
+def page(started, lab):
+    with logged_in(started, lab) as tab:
+        yield tab
 
 
 @pytest.fixture
@@ -326,5 +273,16 @@ def test_a_lesson_opens_in_jupyterlab_with_its_kernel_equations_and_figures(page
     assert figure.evaluate("image => image.naturalWidth") > 300
     page.locator("mjx-container").first.wait_for()
     assert page.locator("mjx-merror").count() == 0
-    assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
+    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
     shot("lesson-in-jupyterlab")
+
+
+def test_a_notebook_is_pictured_to_its_end_with_its_widget_and_its_error(page, course, tmp_path):
+    (course.root / "mine").mkdir(exist_ok=True)
+    notebook = nbformat.read(course.source(LESSON), as_version=4)  # for its kernel
+    slider, error = "import ipywidgets\nipywidgets.IntSlider(3)", 'print("line\\n" * 99)\n1 / 0'
+    notebook.cells = [new_code_cell(source) for source in (slider, error, "never")]
+    nbformat.write(notebook, course.root / "mine" / "widget.ipynb")
+    assert look.run(page, "mine/widget.ipynb") == 1
+    assert page.locator(".jupyter-widgets.widget-slider").is_visible()
+    assert look.picture(page, tmp_path / "widget") == len(list(tmp_path.glob("widget-*.png"))) > 1

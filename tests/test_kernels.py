@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
+import tensorflow as tf
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 
@@ -153,6 +156,61 @@ def test_a_gpu_that_was_asked_for_and_is_missing_is_warned_about(monkeypatch):
     monkeypatch.setattr(device_module, "_gpus", list)
     with pytest.warns(RuntimeWarning, match=r"asked for.*Unrolled \(CPU\)"):
         assert "TensorFlow uses the CPU" in device_module.device()
+
+
+class Tensor:
+    """As much of a tensor as tells where it lies."""
+
+    def __init__(self, device):
+        self.device = device
+
+
+@pytest.mark.parametrize(
+    ("result", "place"),
+    [
+        (Tensor("/job:localhost/replica:0/task:0/device:CPU:0"), "the CPU"),
+        (Tensor("/job:localhost/replica:0/task:0/device:GPU:1"), "the GPU (H100)"),
+        ([{"loss": Tensor("/device:GPU:0")}, 1.0], "the GPU (A100)"),
+        (np.ones(3), "the CPU"),
+        (np.float64(1), "the CPU"),
+        (None, "the GPU (A100, H100)"),
+        (0.5, "the GPU (A100, H100)"),
+    ],
+    ids=["cpu", "gpu", "nested", "array", "scalar", "nothing", "float"],
+)
+def test_a_timed_step_names_the_device_that_its_result_lies_on(monkeypatch, result, place):
+    monkeypatch.setattr(device_module, "_gpus", lambda: ["A100", "H100"])
+    sentence = device_module.timed(lambda: result, "A step", repeats=2)
+    assert (
+        re.fullmatch(r"A step took [\d.e-]+ ms on (.+), the shortest of 2 runs\.", sentence)
+        .group(1)
+        .startswith(place)
+    )
+
+
+def test_a_timed_step_runs_once_more_than_is_counted_and_is_waited_for(monkeypatch):
+    done = []
+    monkeypatch.setattr(device_module, "_wait", lambda: done.append("waited"))
+    assert device_module.seconds(lambda: done.append("ran"), repeats=2) >= 0
+    assert done == ["ran", "waited"] * 3
+
+
+def test_a_time_is_told_in_the_unit_that_suits_it(monkeypatch):
+    for length, words in (
+        (2e-5, "0.02 ms"),
+        (0.00123, "1.2 ms"),
+        (0.75, "750 ms"),
+        (3.21, "3.2 s"),
+    ):
+        monkeypatch.setattr(
+            device_module, "_timed", lambda step, repeats, t=length: (np.ones(1), t)
+        )
+        assert f"took {words} on" in device_module.timed(None, "A step")
+
+
+def test_a_step_of_tensorflow_is_timed_on_the_device_of_its_tensor():
+    sentence = device_module.timed(lambda: tf.matmul(tf.eye(3), tf.eye(3)), "A product", repeats=1)
+    assert re.fullmatch(r"A product took .+ on the CPU \(\d+ cores\), in one run\.", sentence)
 
 
 def test_importing_the_device_module_does_not_import_tensorflow():

@@ -4,17 +4,15 @@ import inspect
 import json
 
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder import notebooks
 from solutions import basic_cell, lstm_cell
-from unrolled.checks import EXERCISES, recorded
+from unrolled.checks import EXERCISES, LESSONS, recorded
 
-LESSONS = {
-    "basic_cell": ("rnn_step", "rnn_forward", "BasicRNNCell"),
-    "lstm_cell": ("sigmoid", "lstm_step", "lstm_forward"),
-}
+NAMES = {lesson: [e.name for e in group] for lesson, group in LESSONS.items() if group}
 
 
 def answer_cell(name, source=""):
@@ -53,7 +51,7 @@ def on_the_cpu_and_without_recordings(monkeypatch):
 @pytest.fixture
 def course(tmp_path):
     """A course whose answer cells are still empty."""
-    for lesson, names in LESSONS.items():
+    for lesson, names in NAMES.items():
         cells = [new_markdown_cell("# Title", id="title"), *(answer_cell(n) for n in names)]
         save(tmp_path, new_notebook(cells=cells), lesson)
     return tmp_path
@@ -75,6 +73,42 @@ def test_an_answer_cell_gets_the_source_of_what_its_grade_id_names(stamped):
     assert cell.source == inspect.getsource(basic_cell.BasicRNNCell).rstrip("\n")
     cell = answer(load(stamped, "lstm_cell"), "sigmoid")
     assert cell.source == inspect.getsource(lstm_cell.sigmoid).rstrip("\n")
+
+
+def given_cell(name):
+    cell = answer_cell(f"given-{name}")
+    cell.metadata.nbgrader.update(solution=False, locked=True)
+    return cell
+
+
+def test_a_cell_that_gives_an_earlier_function_gets_its_source_without_the_marks(course):
+    notebook = load(course, "lstm_cell")
+    notebook.cells.append(given_cell("rnn_step"))
+    save(course, notebook, "lstm_cell")
+    assert notebooks.main(["lstm_cell"], course) == 0
+    source = load(course, "lstm_cell").cells[-1].source
+    assert "return np.tanh(" in source and "SOLUTION" not in source
+    names = {"np": np, "expect_shapes": lambda **arrays: None}
+    exec(source, names)
+    assert names["rnn_step"](*(np.ones((1, 1)),) * 5) == np.tanh(3.0)
+
+
+@pytest.mark.parametrize("name", ["lstm_step", "rnn_stop"])
+def test_a_cell_may_give_functions_of_earlier_lessons_only(course, capsys, name):
+    notebook = load(course)
+    notebook.cells.append(given_cell(name))
+    save(course, notebook)
+    assert notebooks.main(["basic_cell"], course) == 1
+    assert f"basic_cell.ipynb: given-{name} names nothing" in capsys.readouterr().err
+
+
+def test_one_lesson_can_be_written_by_itself(course, capsys):
+    before = path_of(course, "lstm_cell").read_bytes()
+    assert notebooks.main(["basic_cell"], course) == 0
+    assert path_of(course, "lstm_cell").read_bytes() == before
+    capsys.readouterr()
+    assert notebooks.main(["basic"], course) == 1
+    assert "lesson is 'basic'; expected one of basic_cell, " in capsys.readouterr().err
 
 
 def test_only_ungraded_solution_cells_are_stamped(course):

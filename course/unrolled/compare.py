@@ -83,17 +83,17 @@ def difference(
     want_values = want.astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
         accepted = tolerance * _scale(want_values, measure)
-        wrong = ~(np.abs(got_values - want_values) <= accepted)  # NaN is wrong too
-    wrong &= ~((got_values == want_values) | (np.isnan(got_values) & np.isnan(want_values)))
+        near = np.isfinite(want_values) & (np.abs(got_values - want_values) <= accepted)
+    alike = (got_values == want_values) | (np.isnan(got_values) & np.isnan(want_values))
+    wrong = ~(near | alike)
     count = int(np.count_nonzero(wrong))
     if count == 0:
         return None
     where = _first(wrong, dims)
     place = _place(where, dims)
-    got_here, want_here = got_values[where], want_values[where]
+    got_here, want_here = _told_apart(got_values[where], want_values[where])
     return Difference(
-        f"{name} departs {place}: got {got_here:.6g}, expected {want_here:.6g}"
-        f"{_amount(count, wrong.size)}"
+        f"{name} departs {place}: got {got_here}, expected {want_here}{_amount(count, wrong.size)}"
     )
 
 
@@ -101,7 +101,7 @@ def _scale(want: np.ndarray, measure: str) -> np.ndarray | float:
     if measure == "relative":
         return np.abs(want)
     if measure == "array":
-        return max(1.0, float(np.max(np.abs(want), initial=0.0)))
+        return max(1.0, float(np.max(np.abs(want[np.isfinite(want)]), initial=0.0)))
     return np.maximum(1.0, np.abs(want))
 
 
@@ -227,6 +227,15 @@ def _place(where: tuple[int, ...], dims: tuple[str, ...] | None) -> str:
     parts = [(d, f"{_AXIS_WORDS.get(d, d)} {i}") for d, i in zip(dims, where, strict=True)]
     parts.sort(key=lambda part: part[0] != "T")
     return "first at " + ", ".join(text for _, text in parts)
+
+
+def _told_apart(got: float, want: float) -> tuple[str, str]:
+    """Both numbers with six digits, or with as many more as they differ in."""
+    for digits in (6, 9, 17):
+        texts = f"{got:.{digits}g}", f"{want:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def _amount(count: int, size: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Circle, Rectangle
 
 # Okabe and Ito's colours, which people with any colour vision can tell apart.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -53,7 +53,15 @@ def lines(
     if ylim:
         axes.set_ylim(ylim)
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    if np.asarray(x).dtype.kind == "i":
+        axes.xaxis.get_major_locator().set_params(integer=True)
     _beside(axes)
+
+
+def loglog(x: Sequence[float], curves: Mapping[str, Sequence[float]], **options) -> None:
+    """Draw named curves over x, both axes logarithmic; the options are those of ``lines``."""
+    lines(x, curves, log=True, **options)
+    plt.gca().set_xscale("log")
 
 
 def unrolled_graph(steps: int) -> None:
@@ -75,32 +83,154 @@ def unrolled_graph(steps: int) -> None:
     axes.axis("off")
 
 
+def backward_graph(steps: int) -> None:
+    """Draw an unrolled cell with the gradients that come from the loss and from later steps."""
+    _, axes = plt.subplots(figsize=(WIDTH, 2.9), layout="constrained")
+    last = 2.0 * (steps - 1)
+    for n in range(steps):
+        at = 2.0 * n
+        axes.add_patch(Rectangle((at - 0.4, -0.4), 0.8, 0.8, color=COLOURS[0], alpha=0.35))
+        axes.text(at, 0, f"step {n + 1}", ha="center", va="center", fontsize=9)
+        _arrow(axes, (at, 1.1), (at, 0.4), COLOURS[1])
+        axes.text(at, 1.3, f"$dhs_{{{n + 1}}}$", ha="center", va="center", fontsize=12)
+        _arrow(axes, (at - 0.4, 0), (at - 1.6, 0), COLOURS[2])
+        words = "$dh_0$" if n == 0 else "carried"
+        axes.text(at - 1.0, 0.2, words, ha="center", va="bottom", fontsize=9)
+        _arrow(axes, (at, -0.4), (at, -1.1), COLOURS[3])
+        axes.text(at, -1.3, f"$dx_{{{n + 1}}}$ and a share", ha="center", va="center", fontsize=10)
+        axes.text(at, -1.65, "of $dW_x$, $dW_h$, $db$", ha="center", va="center", fontsize=10)
+    _arrow(axes, (last + 1.4, 0), (last + 0.4, 0), COLOURS[2])
+    axes.text(last + 1.5, 0, "0", ha="left", va="center", fontsize=12)
+    axes.set(xlim=(-2.0, last + 1.9), ylim=(-1.9, 1.6))
+    axes.set_title("Backwards: from the last step to the first")
+    axes.axis("off")
+
+
+def heat_maps(
+    tables: Mapping[str, np.ndarray],
+    *,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    label: str,
+    limits: tuple[float, float],
+    missing: str = "nan",
+) -> None:
+    """Draw tables of numbers side by side as heat maps, with each number in its field.
+
+    tables   name -> (rows, columns)
+    label    of the colours, with the unit
+    limits   numbers with the first and the last colour; beyond them the colour stays
+    missing  what to write for a number that is not finite
+    """
+    _, panels = plt.subplots(
+        1, len(tables), figsize=(WIDTH, 0.9 + 0.7 * len(rows)), layout="constrained", sharey=True
+    )
+    panels = np.atleast_1d(panels)
+    image = None
+    for panel, (name, table) in zip(panels, tables.items(), strict=True):
+        shown = np.where(np.isfinite(table), table, limits[1])
+        image = panel.imshow(shown, vmin=limits[0], vmax=limits[1], cmap="viridis", aspect="auto")
+        for (row, column), value in np.ndenumerate(table):
+            dark = shown[row, column] < (limits[0] + limits[1]) / 2
+            panel.text(
+                column,
+                row,
+                f"{value:.2g}" if np.isfinite(value) else missing,
+                ha="center",
+                va="center",
+                color="white" if dark else "black",
+            )
+        panel.set_xticks(range(len(columns)), columns)
+        panel.set_yticks(range(len(rows)), rows)
+        panel.set(title=name, xlabel=xlabel)
+    panels[0].set_ylabel(ylabel)
+    panels[0].figure.suptitle(title)
+    panels[0].figure.colorbar(image, ax=list(panels), label=label)
+
+
+def lstm_backward_graph(steps: int) -> None:
+    """Draw the gradients that go back through some steps of an LSTM."""
+    _, axes = plt.subplots(figsize=(WIDTH, 2.9), layout="constrained")
+    for n in range(steps):
+        at = 2.6 * n
+        axes.add_patch(Rectangle((at - 0.5, -0.5), 1.0, 1.0, color=COLOURS[0], alpha=0.35))
+        axes.text(at, 0, f"step {n + 1}", ha="center", va="center")
+        _arrow(axes, (at + 0.35, 1.1), (at + 0.35, 0.5), "0.2")
+        _arrow(axes, (at - 0.35, -0.5), (at - 0.35, -1.1), "0.2")
+        axes.text(at + 0.35, 1.3, f"$dhs_{{{n + 1}}}$", ha="center", va="center", fontsize=13)
+        axes.text(at - 0.35, -1.35, f"$dx_{{{n + 1}}}$", ha="center", va="center", fontsize=13)
+        for name, height, colour in (("dc", 0.25, COLOURS[2]), ("dh", -0.25, COLOURS[1])):
+            _arrow(axes, (at - 0.5, height), (at - 2.1, height), colour)
+            above = 0.22 if name == "dc" else -0.24
+            words = f"${name}_{{{n}}}$"
+            axes.text(at - 1.3, height + above, words, ha="center", va="center", color=colour)
+    axes.set(xlim=(-2.3, 2.6 * steps - 1.5), ylim=(-1.6, 1.6), aspect="equal")
+    axes.set_title("Gradients go back from step to step, on two roads")
+    axes.axis("off")
+
+
+_GATES = {
+    "i": ("input gate", COLOURS[0]),
+    "f": ("forget gate", COLOURS[1]),
+    "g": ("candidate", COLOURS[2]),
+    "j": ("candidate", COLOURS[2]),
+    "o": ("output gate", COLOURS[3]),
+}
+
+
 def gate_blocks(inputs: int, units: int) -> None:
     """Draw the packed weights Wx, Wh and b of an LSTM with the columns of each gate."""
-    gates = {"i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate"}
     _, axes = plt.subplots(figsize=(WIDTH, 3.4), layout="constrained")
+    _packed(axes, "ifgo", {"Wx": inputs, "Wh": units, "b": 1}, units)
+    axes.set_title(f"The packed weights for D = {inputs} inputs and H = {units} units")
+
+
+def packings(inputs: int, units: int) -> None:
+    """Draw the weights of the book's cell and of Keras's LSTM with the columns of each gate."""
+    _, (book, keras) = plt.subplots(2, 1, figsize=(WIDTH, 6.4), layout="constrained")
+    _packed(book, "ijfo", {"kernel": inputs + units, "bias": 1}, units, cut=inputs)
+    book.set_title("BasicLSTMCell")
+    _packed(keras, "ifgo", {"kernel": inputs, "recurrent_kernel": units, "bias": 1}, units)
+    keras.set_title("keras.layers.LSTM")
+    keras.set(xlim=book.get_xlim(), ylim=(keras.get_ylim()[0], book.get_ylim()[1]))
+
+
+def _packed(axes: Axes, order: str, arrays: Mapping[str, int], units: int, cut: int = 0) -> None:
+    """Draw arrays of four blocks of columns, one below the other.
+
+    order   the gates, by letter
+    arrays  name -> rows; of one row is a vector
+    cut     after how many rows of the first array to draw a line
+    """
     top = 0.0
-    for name, rows in (("Wx", inputs), ("Wh", units), ("b", 1)):
-        for n, gate in enumerate(gates):
-            place = (n * units, top)
-            axes.add_patch(Rectangle(place, units, rows, color=COLOURS[n], alpha=0.35, linewidth=0))
+    for name, rows in arrays.items():
+        for n, gate in enumerate(order):
+            place, colour = (n * units, top), _GATES[gate][1]
+            axes.add_patch(Rectangle(place, units, rows, color=colour, alpha=0.35, linewidth=0))
             middle = (place[0] + units / 2, top + rows / 2)
             axes.text(*middle, gate, ha="center", va="center", fontsize=13)
         for row in range(rows + 1):
             axes.plot([0, 4 * units], [top + row] * 2, color="white", linewidth=1)
         for column in range(4 * units + 1):
             axes.plot([column] * 2, [top, top + rows], color="white", linewidth=1)
-        shape = f"({rows}, {4 * units})" if name != "b" else f"({4 * units},)"
-        axes.text(-0.2, top + rows / 2, f"{name} {shape}", ha="right", va="center")
+        shape = f"({4 * units},)" if rows == 1 and top else f"({rows}, {4 * units})"
+        axes.text(-0.2, top + rows / 2, f"{name}\n{shape}", ha="right", va="center")
         top += rows + 0.6
-    for n, words in enumerate(gates.values()):
-        middle = (n + 0.5) * units
-        axes.text(middle, -0.2, words, ha="center", va="bottom", color=COLOURS[n])
-    axes.set(xlim=(-3.4, 4 * units), ylim=(top - 0.4, -0.8), aspect="equal")
+    if cut:
+        axes.plot([0, 4 * units], [cut] * 2, color="0.2", linewidth=1.5)
+        for words, height in (("x", cut / 2), ("h", (cut + next(iter(arrays.values()))) / 2)):
+            axes.text(4 * units + 0.3, height, f"rows of {words}", va="center", color="0.3")
+    for n, gate in enumerate(order):
+        words, colour = _GATES[gate]
+        axes.text((n + 0.5) * units, -0.2, words, ha="center", va="bottom", color=colour)
+    right = 4 * units + (3 if cut else 0)
+    axes.set(xlim=(-3.4 - (1 if cut else 0), right), ylim=(top - 0.4, -0.8), aspect="equal")
     axes.set_yticks([])
     axes.set_xticks([n * units for n in range(5)])
     axes.set_xlabel("column")
-    axes.set_title(f"The packed weights for D = {inputs} inputs and H = {units} units")
     axes.spines[:].set_visible(False)
 
 
@@ -125,7 +255,7 @@ def gate_heatmaps(
     )
     steps = np.arange(len(next(iter(signals.values()))))
     for n, (name, values) in enumerate(signals.items()):
-        panels[0].plot(steps, values, DASHES[n], color=COLOURS[n], label=name)
+        panels[0].plot(steps, values, DASHES[n % 4], color=COLOURS[n], label=name)
     panels[0].set(ylabel="input", title="Inputs, gates and cell states")
     image = None
     for panel, (name, values) in zip(panels[1:], gates.items(), strict=False):
@@ -143,6 +273,134 @@ def gate_heatmaps(
         beside = panels[1 + len(gates) // 2].inset_axes([1.03, -0.8, 0.02, 2.6])
         beside.set_in_layout(False)  # the legends above and below leave room for it
         beside.figure.colorbar(image, cax=beside, label="gate (0 shut, 1 open)")
+
+
+def stack_graph(layers: int, steps: int) -> None:
+    """Draw a stack of layers unrolled over time, with the connections that dropout masks."""
+    _, axes = plt.subplots(figsize=(WIDTH, 1.1 + 0.9 * layers), layout="constrained")
+    for n in range(steps):
+        at = 1.9 * n
+        axes.text(at, -1.45, f"$x_{{{n + 1}}}$", ha="center", va="center", fontsize=12)
+        for layer in range(layers + 1):
+            bottom = 1.5 * layer
+            arrow = {"arrowstyle": "-|>", "color": COLOURS[1], "linestyle": "--", "linewidth": 1.8}
+            axes.annotate("", (at, bottom - 0.35), (at, bottom - 1.2), arrowprops=arrow)
+            if layer == layers:
+                continue
+            axes.add_patch(
+                Rectangle((at - 0.5, bottom - 0.35), 1.0, 0.65, color=COLOURS[0], alpha=0.35)
+            )
+            axes.text(at, bottom - 0.02, f"layer {layer}", ha="center", va="center", fontsize=9)
+            if n:
+                _arrow(axes, (at - 1.4, bottom), (at - 0.5, bottom), COLOURS[0])
+    beside = 1.9 * (steps - 1) + 0.9
+    axes.text(beside, 1.5 * layers - 1.5, "h and c of one step\nto the next: no mask", va="center")
+    axes.text(beside, -0.8, "from below: through a mask", va="center", color=COLOURS[1])
+    axes.set(xlim=(-0.7, beside + 3.6), ylim=(-1.7, 1.5 * layers - 0.2))
+    axes.set_title(f"{layers} layers, {steps} steps: where dropout stands")
+    axes.axis("off")
+
+
+def bars(
+    names: Sequence[str],
+    series: Mapping[str, Sequence[float]],
+    *,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    levels: Mapping[str, float] | None = None,
+) -> None:
+    """Draw a group of bars for each name, one bar a series.
+
+    series  name -> heights, as many as there are names
+    levels  name -> height of a thin horizontal line to compare with
+    """
+    _, axes = plt.subplots(figsize=(WIDTH, 3.0), layout="constrained")
+    width = 0.8 / len(series)
+    for n, (name, heights) in enumerate(series.items()):
+        places = np.arange(len(names)) + (n - (len(series) - 1) / 2) * width
+        bar = axes.bar(places, heights, 0.92 * width, color=COLOURS[n], label=name)
+        axes.bar_label(bar, fmt="%.2f", fontsize=9)
+    for n, (name, level) in enumerate((levels or {}).items()):
+        axes.axhline(level, color="0.4", linestyle=DASHES[-1 - n % 3], linewidth=1.2, label=name)
+    axes.margins(y=0.12)  # room for the numbers on the bars
+    axes.set_xticks(range(len(names)), names)
+    axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    _beside(axes)
+
+
+def gradient_arrows(
+    gradients: np.ndarray,
+    panels: Mapping[str, tuple[str, np.ndarray | None]],
+    limit: float,
+) -> None:
+    """Draw gradients of two weights as arrows, and what clipping makes of them.
+
+    gradients  (N, 2), in grey in each panel
+    panels     title -> (the outline of what is allowed, "square" or "circle", and the clipped
+               gradients (N, 2) or None)
+    limit      half the side of the square, the radius of the circle
+    """
+    _, row = plt.subplots(
+        1, len(panels), figsize=(4.2 * len(panels), 4.2), layout="constrained", squeeze=False
+    )
+    reach = 1.1 * max(limit, float(np.max(np.abs(gradients))))
+    for axes, (title, (outline, clipped)) in zip(row[0], panels.items(), strict=True):
+        for n, tip in enumerate(gradients):
+            _vector(axes, tip, "0.65", 1.2)
+            if clipped is not None:
+                _vector(axes, clipped[n], COLOURS[n % len(COLOURS)], 2.6)
+        if outline == "square":
+            shape = Rectangle((-limit, -limit), 2 * limit, 2 * limit)
+        else:
+            shape = Circle((0, 0), limit)
+        shape.set(fill=False, edgecolor="0.3", linestyle="--")
+        axes.add_patch(shape)
+        axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=title)
+        axes.set_xlabel("gradient of the first weight (no unit)")
+        axes.set_ylabel("gradient of the second (no unit)")
+        axes.grid(alpha=0.3)
+
+
+def surface(
+    x: np.ndarray,
+    y: np.ndarray,
+    heights: np.ndarray,
+    paths: Mapping[str, np.ndarray] | None = None,
+    *,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    label: str,
+) -> None:
+    """Draw a surface over two weights in colours, and paths on it.
+
+    x, y     (M,) and (N,), the two weights
+    heights  (N, M), in units that ``label`` says
+    paths    name -> (steps, 2); what lies outside the drawn range is cut off
+    """
+    _, axes = plt.subplots(figsize=(WIDTH, 4.6), layout="constrained")
+    colours = axes.contourf(x, y, heights, 30, cmap="Greys")
+    axes.figure.colorbar(colours, ax=axes, label=label)
+    for n, (name, path) in enumerate((paths or {}).items()):
+        axes.plot(
+            *path.T, "o-", color=COLOURS[n], label=name, linewidth=1.4, markersize=4, zorder=3 + n
+        )
+        axes.plot(*path[0], "s", color=COLOURS[n], markersize=9, zorder=3 + n)
+    axes.set(
+        title=title,
+        xlabel=xlabel,
+        ylabel=ylabel,
+        xlim=(x[0], x[-1]),
+        ylim=(y[0], y[-1]),
+    )
+    if paths:
+        axes.legend(loc="lower left")
+
+
+def _vector(axes: Axes, tip: np.ndarray, colour: str, width: float) -> None:
+    arrow = {"arrowstyle": "-|>", "color": colour, "linewidth": width, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", tuple(tip), (0, 0), arrowprops=arrow)
 
 
 def _beside(axes: Axes) -> None:

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 def steps(count: int, name: str) -> Iterator[int]:
     """Count from 0 to ``count - 1`` and show how far it is and how long the rest will take."""
-    yield from tqdm(range(count), desc=name, **_LOOK)
+    yield from tqdm(range(count), desc=name, **_look())
 
 
 def epochs(name: str):
@@ -20,7 +20,7 @@ def epochs(name: str):
 
     class Epochs(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):
-            self.bar = tqdm(total=self.params["epochs"], desc=name, **_LOOK)
+            self.bar = tqdm(total=self.params["epochs"], desc=name, **_look())
 
         def on_epoch_end(self, epoch, logs=None):
             self.bar.set_postfix({"loss": f"{(logs or {}).get('loss', float('nan')):.4f}"})
@@ -32,6 +32,7 @@ def epochs(name: str):
     return Epochs()
 
 
-# On stdout: what stands on stderr looks like a warning in a notebook. In ASCII and of one width,
-# so that a saved notebook shows what the student saw.
-_LOOK = {"file": sys.stdout, "ascii": " =", "ncols": 79, "mininterval": 0.5}
+def _look() -> dict:
+    # On stdout: what stands on stderr looks like a warning in a notebook. In ASCII and of one
+    # width, so that a saved notebook shows what the student saw.
+    return {"file": sys.stdout, "ascii": " =", "ncols": 79, "mininterval": 0.5}

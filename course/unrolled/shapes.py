@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 
@@ -35,6 +37,38 @@ def expect_shapes(**arrays: tuple[object, str]) -> dict[str, int]:
         for letter in sizes.keys() - from_array.keys():
             from_array[letter] = name
     return sizes
+
+
+def expect_stack(x: object, states: Sequence, layers: Sequence, masks: Sequence) -> None:
+    """Check the arguments of one step through a stack of LSTM layers.
+
+    layers  [(Wx, Wh, b), ...] of shapes (D, 4H), (H, 4H) and (4H,), where D is the width of what
+            the layer reads: of x, then of the layer below
+    states  [(h, c), ...], both (B, H), for each layer
+    masks   one for x, then one for what each layer puts out
+
+    Raises ValueError: ``masks has 2 entries; expected 3, one more than layers``.
+    """
+    for name, entries, expected, why in (
+        ("states", states, len(layers), "one for each of layers"),
+        ("masks", masks, len(layers) + 1, "one more than layers"),
+    ):
+        if len(entries) != expected:
+            raise ValueError(f"{name} has {len(entries)} entries; expected {expected}, {why}")
+    below, name = x, "x"
+    for n, ((Wx, Wh, b), (h, c), mask) in enumerate(zip(layers, states, masks, strict=False)):
+        arrays = {
+            f"Wx of layers[{n}]": (Wx, "D 4H"),
+            f"Wh of layers[{n}]": (Wh, "H 4H"),
+            f"b of layers[{n}]": (b, "4H"),
+            name: (below, "B D"),
+            f"masks[{n}]": (mask, "B D"),
+            f"h of states[{n}]": (h, "B H"),
+            f"c of states[{n}]": (c, "B H"),
+        }
+        expect_shapes(**arrays)
+        below, name = h, f"h of states[{n}]"
+    expect_shapes(**{name: (below, "B H"), f"masks[{len(layers)}]": (masks[-1], "B H")})
 
 
 def _split(dim: str) -> tuple[int, str]:

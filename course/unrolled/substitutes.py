@@ -37,8 +37,8 @@ def substitute(name: str, seed: int) -> Callable:
 
     It keeps the rules of a step: each row of a batch stands alone, every argument counts, none is
     changed. Results by row have entries in (-1, 1), others are the sum of what the rows give. An
-    exercise of one array whose result has the same axes gets a function of each entry. An exercise
-    that brings a substitute of its own gets that one.
+    exercise of one array whose result has the same axes gets a function of each entry, in (0, 1).
+    An exercise that brings a substitute of its own gets that one.
     """
     exercise = EXERCISES[name]
     if own := getattr(exercise, "substitute", None):
@@ -68,7 +68,7 @@ def _result(
     if list(exercise.arguments.values()) == [axes]:
         (array,) = arrays.values()
         slope, shift = _matrix((seed, number, 0), 2, 1)[:, 0]
-        return _squashed(array * (1 + slope**2) + shift)
+        return 0.5 + 0.5 * _squashed(array * (1 + slope**2) + shift)
     sizes = {}
     for array, dims in zip(arrays.values(), exercise.arguments.values(), strict=True):
         # From the last axis on: an answer may go through a batch row by row.

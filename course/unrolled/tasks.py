@@ -75,3 +75,41 @@ def flagged_bits(
     xs[:, ::every, 0] = fresh
     xs[:, ::every, 1] = 1.0
     return xs, np.repeat(fresh, every, axis=1)[:, :steps]
+
+
+def flags_and_alarms(
+    rng: np.random.Generator, count: int, steps: int, patience: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Make sequences of flags, and the alarms of a watchdog that runs out of patience.
+
+    A flag stands at step 0 and, at random, at one other step of ``patience``. An alarm belongs to
+    each step that comes ``patience`` steps after the latest flag or alarm.
+
+    Returns xs (count, steps, 1), 1 where a flag stands, and alarms (count, steps), 1 where an
+    alarm belongs; both are 0 elsewhere.
+    """
+    flags = rng.random((count, steps)) < 1 / patience
+    flags[:, 0] = True
+    alarms = np.zeros((count, steps))
+    waited = np.zeros(count, dtype=int)
+    for t in range(steps):
+        waited = np.where(flags[:, t] | (waited == patience), 0, waited) + (1 - flags[:, t])
+        alarms[:, t] = waited == patience
+    return flags[:, :, np.newaxis].astype(float), alarms
+
+
+def marked_numbers(
+    rng: np.random.Generator, count: int, steps: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Make rows of random numbers, of which two in each row are marked.
+
+    Returns numbers (count, steps), uniform on [0, 1), and marks (count, steps), 1 at two different
+    steps of each row, any pair as likely as any other, and 0 elsewhere; both float32.
+    Raises ValueError where a row has no room for two marks.
+    """
+    if steps < 2:
+        raise ValueError(f"steps is {steps}; expected at least 2")
+    marks = np.zeros((count, steps), dtype=np.float32)
+    marks[:, :2] = 1.0
+    numbers = rng.random((count, steps), dtype=np.float32)
+    return numbers, rng.permuted(marks, axis=1)

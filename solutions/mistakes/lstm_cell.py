@@ -1,15 +1,15 @@
 """Known-wrong answers of the lesson ``lstm_cell``, most specific first within an exercise.
 
-Wrong steps use the global ``sigmoid`` and wrong forward passes the global ``lstm_step`` where right
-ones do, and hand them to the helpers: grading replaces them with the student's own, in the mistake
-only.
+Wrong answers use the globals ``sigmoid``, ``lstm_step`` and ``lstm_step_backward`` where right ones
+do, and hand them to the helpers: grading replaces them with substitutes, in the mistake only.
 """
 
 import math
 
+import keras
 import numpy as np
 
-from solutions.lstm_cell import lstm_step, sigmoid
+from solutions.lstm_cell import BasicLSTMCell, lstm_step, lstm_step_backward, sigmoid
 from solutions.mistakes import mistake
 
 NO_RETURN = "The answer gives nothing back. Printing a result does not hand it to the caller."
@@ -818,3 +818,1950 @@ def sizes_hard_coded(xs, h0, c0, Wx, Wh, b):
     hs = np.zeros((20, 30, 40))
     hs[:], cs = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
     return hs, cs
+
+
+# lstm_step_backward
+
+THROUGH_H = """dc and dh both lead to c: dc straight, dh through h' = o * tanh(c'). Look at how the
+whole gradient of c' is put together before anything else uses it."""
+GATE_SLOPE = """One of the gates' pre-activations has the wrong slope. What is the derivative of
+the sigmoid, and what that of tanh, each written with its own value?"""
+GATE_PARTNER = """The gradient of a factor is the gradient of the product times the other factor.
+Go through c' = f * c + i * g and h' = o * tanh(c') and name the other factor of each gate."""
+OLD_C = """The memory takes part in two places: as c_prev, which f multiplies, and as c, which goes
+through tanh. Compare which of the two each of your lines uses."""
+C_BACK = """Only one road leads from c' back to c_prev. What stands on it in c' = f * c + i * g,
+and which gradient of c' travels along it?"""
+GATE_LEFT_OUT = """Some of the four blocks do not reach dx, dh_prev or the weights. All 4H columns
+of dz take part in each of the products."""
+BACK_PRODUCTS = """dz is right and what is made of it is not. Write the shapes of dz, Wx, Wh, x and
+h_prev under each product, and compare which transpose gives the shape wanted."""
+BIAS_GRADIENT = """Every row of the batch used the same bias. What does that mean for the sum over
+rows, and which shape has db?"""
+BACK_BLOCKS = """The four blocks of dz lie in another order than the columns of Wx, Wh and b, or
+were cut in another order."""
+BACK_ORDER = """The result is six arrays in the order dx, dh_prev, dc_prev, dWx, dWh, db. Compare
+what stands where."""
+
+
+def _gates_of(gate, x, h, Wx, Wh, b):
+    """The right i, f, g, o; gate is ``sigmoid``."""
+    zi, zf, zg, zo = _blocks(x, h, Wx, Wh, b)
+    return gate(zi), gate(zf), np.tanh(zg), gate(zo)
+
+
+def _from_dz(dz, dc_prev, x, h_prev, Wx, Wh):
+    """The right six gradients, for mistakes in dz."""
+    return dz @ Wx.T, dz @ Wh.T, dc_prev, x.T @ dz, h_prev.T @ dz, dz.sum(axis=0)
+
+
+def _dz(i, f, g, o, dc_whole, dh, c_prev, shown):
+    """The right gradients of the four pre-activations; shown is tanh(c)."""
+    return [
+        dc_whole * g * i * (1 - i),
+        dc_whole * c_prev * f * (1 - f),
+        dc_whole * i * (1 - g**2),
+        dh * shown * o * (1 - o),
+    ]
+
+
+def _through(dh, o, shown):
+    return dh * o * (1 - shown**2)
+
+
+def _with_whole(rule):
+    """An answer whose whole gradient of c' follows another rule of (dh, dc, o, shown, c_prev)."""
+
+    def answer(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+        i, f, g, o = _gates_of(sigmoid, x, h_prev, Wx, Wh, b)
+        whole = rule(dh, dc, o, np.tanh(c), c_prev)
+        dz = np.concatenate(_dz(i, f, g, o, whole, dh, c_prev, np.tanh(c)), axis=1)
+        return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
+
+    answer.__name__ = rule.__name__
+    return answer
+
+
+def _with_slopes(rule):
+    """An answer whose four blocks follow another rule of what ``_dz`` takes."""
+
+    def answer(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+        i, f, g, o = _gates_of(sigmoid, x, h_prev, Wx, Wh, b)
+        whole = dc + _through(dh, o, np.tanh(c))
+        dz = np.concatenate(rule(i, f, g, o, whole, dh, c_prev, np.tanh(c)), axis=1)
+        return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
+
+    answer.__name__ = rule.__name__
+    return answer
+
+
+def _with_end(rule):
+    """An answer with the right dz and dc_prev and another end (dz, dc_prev, x, h_prev, Wx, Wh)."""
+
+    def answer(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+        i, f, g, o = _gates_of(sigmoid, x, h_prev, Wx, Wh, b)
+        whole = dc + _through(dh, o, np.tanh(c))
+        dz = np.concatenate(_dz(i, f, g, o, whole, dh, c_prev, np.tanh(c)), axis=1)
+        return rule(dz, whole * f, x, h_prev, Wx, Wh)
+
+    answer.__name__ = rule.__name__
+    return answer
+
+
+@mistake("lstm_step_backward", hint=THROUGH_H)
+@_with_whole
+def gradient_of_h_does_not_reach_c(dh, dc, o, shown, c_prev):
+    return dc
+
+
+@mistake("lstm_step_backward", hint=THROUGH_H)
+@_with_whole
+def dc_ignored(dh, dc, o, shown, c_prev):
+    return _through(dh, o, shown)
+
+
+@mistake("lstm_step_backward", hint=THROUGH_H)
+@_with_whole
+def way_through_h_counted_twice(dh, dc, o, shown, c_prev):
+    return dc + 2 * _through(dh, o, shown)
+
+
+@mistake("lstm_step_backward", hint=THROUGH_H)
+@_with_whole
+def gradients_of_h_and_c_added(dh, dc, o, shown, c_prev):
+    return dc + dh
+
+
+@mistake("lstm_step_backward", hint=THROUGH_H)
+@_with_whole
+def slope_of_tanh_missing_on_the_way_through_h(dh, dc, o, shown, c_prev):
+    return dc + dh * o
+
+
+@mistake("lstm_step_backward", hint=THROUGH_H)
+@_with_whole
+def output_gate_missing_on_the_way_through_h(dh, dc, o, shown, c_prev):
+    return dc + dh * (1 - shown**2)
+
+
+@mistake("lstm_step_backward", hint=THROUGH_H)
+@_with_whole
+def tanh_for_its_slope_on_the_way_through_h(dh, dc, o, shown, c_prev):
+    return dc + dh * o * shown
+
+
+@mistake("lstm_step_backward", hint=THROUGH_H)
+@_with_whole
+def square_missing_in_the_slope_of_tanh(dh, dc, o, shown, c_prev):
+    return dc + dh * o * (1 - shown)
+
+
+@mistake("lstm_step_backward", hint=THROUGH_H)
+@_with_whole
+def dc_sent_through_tanh_too(dh, dc, o, shown, c_prev):
+    return (dc + dh * o) * (1 - shown**2)
+
+
+@mistake("lstm_step_backward", hint=THROUGH_H)
+@_with_whole
+def dc_times_the_output_gate(dh, dc, o, shown, c_prev):
+    return (dc + dh) * o * (1 - shown**2)
+
+
+@mistake("lstm_step_backward", hint=THROUGH_H)
+@_with_whole
+def dc_subtracted(dh, dc, o, shown, c_prev):
+    return _through(dh, o, shown) - dc
+
+
+@mistake("lstm_step_backward", hint=OLD_C)
+@_with_whole
+def slope_of_tanh_at_the_old_c(dh, dc, o, shown, c_prev):
+    return dc + _through(dh, o, np.tanh(c_prev))
+
+
+@mistake("lstm_step_backward", hint=OLD_C)
+@_with_whole
+def slope_of_tanh_without_tanh(dh, dc, o, shown, c_prev):
+    return dc + dh * o * (1 - np.arctanh(shown) ** 2)
+
+
+@mistake("lstm_step_backward", hint=THROUGH_H)
+def gates_see_dc_only(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    i, f, g, o = _gates_of(sigmoid, x, h_prev, Wx, Wh, b)
+    dz = np.concatenate(_dz(i, f, g, o, dc, dh, c_prev, np.tanh(c)), axis=1)
+    return _from_dz(dz, (dc + _through(dh, o, np.tanh(c))) * f, x, h_prev, Wx, Wh)
+
+
+@mistake("lstm_step_backward", hint=OLD_C)
+def forget_gate_sees_the_new_c(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    i, f, g, o = _gates_of(sigmoid, x, h_prev, Wx, Wh, b)
+    whole = dc + _through(dh, o, np.tanh(c))
+    dz = np.concatenate(_dz(i, f, g, o, whole, dh, c, np.tanh(c)), axis=1)
+    return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
+
+
+@mistake("lstm_step_backward", hint=OLD_C)
+def output_gate_sees_the_old_c(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    i, f, g, o = _gates_of(sigmoid, x, h_prev, Wx, Wh, b)
+    whole = dc + _through(dh, o, np.tanh(c))
+    dz = np.concatenate(_dz(i, f, g, o, whole, dh, c_prev, np.tanh(c_prev)), axis=1)
+    return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
+
+
+@mistake("lstm_step_backward", hint=OLD_C)
+def new_and_old_c_exchanged(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    i, f, g, o = _gates_of(sigmoid, x, h_prev, Wx, Wh, b)
+    whole = dc + _through(dh, o, np.tanh(c_prev))
+    dz = np.concatenate(_dz(i, f, g, o, whole, dh, c, np.tanh(c_prev)), axis=1)
+    return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
+
+
+@mistake("lstm_step_backward", hint=GATE_SLOPE)
+@_with_slopes
+def no_slope_of_the_sigmoid(i, f, g, o, whole, dh, c_prev, shown):
+    return whole * g, whole * c_prev, whole * i * (1 - g**2), dh * shown
+
+
+@mistake("lstm_step_backward", hint=GATE_SLOPE)
+@_with_slopes
+def slope_of_the_input_gate_missing(i, f, g, o, whole, dh, c_prev, shown):
+    return [whole * g, *_dz(i, f, g, o, whole, dh, c_prev, shown)[1:]]
+
+
+@mistake("lstm_step_backward", hint=GATE_SLOPE)
+@_with_slopes
+def slope_of_the_forget_gate_missing(i, f, g, o, whole, dh, c_prev, shown):
+    zi, _, zg, zo = _dz(i, f, g, o, whole, dh, c_prev, shown)
+    return zi, whole * c_prev, zg, zo
+
+
+@mistake("lstm_step_backward", hint=GATE_SLOPE)
+@_with_slopes
+def slope_of_the_output_gate_missing(i, f, g, o, whole, dh, c_prev, shown):
+    return [*_dz(i, f, g, o, whole, dh, c_prev, shown)[:3], dh * shown]
+
+
+@mistake("lstm_step_backward", hint=GATE_SLOPE)
+@_with_slopes
+def slope_of_the_candidate_missing(i, f, g, o, whole, dh, c_prev, shown):
+    zi, zf, _, zo = _dz(i, f, g, o, whole, dh, c_prev, shown)
+    return zi, zf, whole * i, zo
+
+
+@mistake("lstm_step_backward", hint=GATE_SLOPE)
+@_with_slopes
+def slope_of_the_sigmoid_on_the_candidate(i, f, g, o, whole, dh, c_prev, shown):
+    zi, zf, _, zo = _dz(i, f, g, o, whole, dh, c_prev, shown)
+    return zi, zf, whole * i * g * (1 - g), zo
+
+
+@mistake("lstm_step_backward", hint=GATE_SLOPE)
+@_with_slopes
+def slope_of_tanh_on_the_gates(i, f, g, o, whole, dh, c_prev, shown):
+    zg = whole * i * (1 - g**2)
+    gates = whole * g * (1 - i**2), whole * c_prev * (1 - f**2)
+    return *gates, zg, dh * shown * (1 - o**2)
+
+
+@mistake("lstm_step_backward", hint=GATE_SLOPE)
+@_with_slopes
+def one_minus_the_gate_for_its_slope(i, f, g, o, whole, dh, c_prev, shown):
+    zg = whole * i * (1 - g**2)
+    return whole * g * (1 - i), whole * c_prev * (1 - f), zg, dh * shown * (1 - o)
+
+
+@mistake("lstm_step_backward", hint=GATE_SLOPE)
+@_with_slopes
+def square_missing_in_the_slope_of_the_candidate(i, f, g, o, whole, dh, c_prev, shown):
+    zi, zf, _, zo = _dz(i, f, g, o, whole, dh, c_prev, shown)
+    return zi, zf, whole * i * (1 - g), zo
+
+
+@mistake("lstm_step_backward", hint=GATE_SLOPE)
+def slopes_taken_on_the_pre_activations(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    zi, zf, zg, zo = _blocks(x, h_prev, Wx, Wh, b)
+    i, f, g, o = _gates_of(sigmoid, x, h_prev, Wx, Wh, b)
+    shown = np.tanh(c)
+    whole = dc + _through(dh, o, shown)
+    dz = [
+        whole * g * zi * (1 - zi),
+        whole * c_prev * zf * (1 - zf),
+        whole * i * (1 - zg**2),
+        dh * shown * zo * (1 - zo),
+    ]
+    return _from_dz(np.concatenate(dz, axis=1), whole * f, x, h_prev, Wx, Wh)
+
+
+@mistake("lstm_step_backward", hint=GATE_PARTNER)
+@_with_slopes
+def partners_of_the_gates_missing(i, f, g, o, whole, dh, c_prev, shown):
+    return whole * i * (1 - i), whole * f * (1 - f), whole * (1 - g**2), dh * o * (1 - o)
+
+
+@mistake("lstm_step_backward", hint=GATE_PARTNER)
+@_with_slopes
+def partner_of_the_input_gate_missing(i, f, g, o, whole, dh, c_prev, shown):
+    return [whole * i * (1 - i), *_dz(i, f, g, o, whole, dh, c_prev, shown)[1:]]
+
+
+@mistake("lstm_step_backward", hint=GATE_PARTNER)
+@_with_slopes
+def partner_of_the_candidate_missing(i, f, g, o, whole, dh, c_prev, shown):
+    zi, zf, _, zo = _dz(i, f, g, o, whole, dh, c_prev, shown)
+    return zi, zf, whole * (1 - g**2), zo
+
+
+@mistake("lstm_step_backward", hint=GATE_PARTNER)
+@_with_slopes
+def partner_of_the_output_gate_missing(i, f, g, o, whole, dh, c_prev, shown):
+    return [*_dz(i, f, g, o, whole, dh, c_prev, shown)[:3], dh * o * (1 - o)]
+
+
+@mistake("lstm_step_backward", hint=GATE_PARTNER)
+@_with_slopes
+def input_gate_for_forget_gate_with_the_candidate(i, f, g, o, whole, dh, c_prev, shown):
+    zi, zf, _, zo = _dz(i, f, g, o, whole, dh, c_prev, shown)
+    return zi, zf, whole * f * (1 - g**2), zo
+
+
+@mistake("lstm_step_backward", hint=GATE_PARTNER)
+@_with_slopes
+def output_gate_from_the_gradient_of_c(i, f, g, o, whole, dh, c_prev, shown):
+    return [*_dz(i, f, g, o, whole, dh, c_prev, shown)[:3], whole * shown * o * (1 - o)]
+
+
+@mistake("lstm_step_backward", hint=GATE_PARTNER)
+@_with_slopes
+def output_gate_times_the_slope_of_tanh(i, f, g, o, whole, dh, c_prev, shown):
+    return [*_dz(i, f, g, o, whole, dh, c_prev, shown)[:3], dh * (1 - shown**2) * o * (1 - o)]
+
+
+@mistake("lstm_step_backward", hint=GATE_PARTNER)
+def output_gate_with_c_without_tanh(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    i, f, g, o = _gates_of(sigmoid, x, h_prev, Wx, Wh, b)
+    whole = dc + _through(dh, o, np.tanh(c))
+    dz = np.concatenate(_dz(i, f, g, o, whole, dh, c_prev, c), axis=1)
+    return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
+
+
+@mistake("lstm_step_backward", hint=GATE_PARTNER)
+def output_gate_with_h_prev(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    i, f, g, o = _gates_of(sigmoid, x, h_prev, Wx, Wh, b)
+    whole = dc + _through(dh, o, np.tanh(c))
+    dz = np.concatenate(_dz(i, f, g, o, whole, dh, c_prev, h_prev), axis=1)
+    return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
+
+
+def _with_c_back(rule):
+    """An answer whose dc_prev follows another rule of (whole, dc, i, f, c_prev)."""
+
+    def answer(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+        i, f, g, o = _gates_of(sigmoid, x, h_prev, Wx, Wh, b)
+        whole = dc + _through(dh, o, np.tanh(c))
+        dz = np.concatenate(_dz(i, f, g, o, whole, dh, c_prev, np.tanh(c)), axis=1)
+        return _from_dz(dz, rule(whole, dc, i, f, c_prev), x, h_prev, Wx, Wh)
+
+    answer.__name__ = rule.__name__
+    return answer
+
+
+@mistake("lstm_step_backward", hint=C_BACK)
+@_with_c_back
+def dc_prev_without_the_forget_gate(whole, dc, i, f, c_prev):
+    return whole
+
+
+@mistake("lstm_step_backward", hint=C_BACK)
+@_with_c_back
+def dc_prev_from_dc_alone(whole, dc, i, f, c_prev):
+    return dc * f
+
+
+@mistake("lstm_step_backward", hint=C_BACK)
+@_with_c_back
+def dc_prev_through_the_input_gate(whole, dc, i, f, c_prev):
+    return whole * i
+
+
+@mistake("lstm_step_backward", hint=C_BACK)
+@_with_c_back
+def dc_prev_with_the_slope_of_the_gate(whole, dc, i, f, c_prev):
+    return whole * f * (1 - f)
+
+
+@mistake("lstm_step_backward", hint=C_BACK)
+@_with_c_back
+def dc_prev_times_c_prev(whole, dc, i, f, c_prev):
+    return whole * f * c_prev
+
+
+@mistake("lstm_step_backward", hint=C_BACK)
+@_with_c_back
+def dc_prev_zero(whole, dc, i, f, c_prev):
+    return np.zeros_like(whole)
+
+
+@mistake("lstm_step_backward", hint=C_BACK)
+@_with_c_back
+def dc_handed_on_unchanged(whole, dc, i, f, c_prev):
+    return dc
+
+
+def _without(block, *results):
+    """An answer in which a block of dz is left out of some results, by position."""
+
+    def answer(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+        i, f, g, o = _gates_of(sigmoid, x, h_prev, Wx, Wh, b)
+        whole = dc + _through(dh, o, np.tanh(c))
+        blocks = _dz(i, f, g, o, whole, dh, c_prev, np.tanh(c))
+        right = _from_dz(np.concatenate(blocks, axis=1), whole * f, x, h_prev, Wx, Wh)
+        blocks["ifgo".index(block)] = np.zeros_like(whole)
+        less = _from_dz(np.concatenate(blocks, axis=1), whole * f, x, h_prev, Wx, Wh)
+        return tuple(less[n] if n in results else right[n] for n in range(6))
+
+    return answer
+
+
+for _block in "ifgo":
+    for _name, _results in {
+        f"gate_{_block}_missing_in_dx": (0,),
+        f"gate_{_block}_missing_in_dh_prev": (1,),
+        f"gate_{_block}_missing_in_dx_and_dh_prev": (0, 1),
+        f"gate_{_block}_missing_everywhere": (0, 1, 3, 4, 5),
+    }.items():
+        _answer = _without(_block, *_results)
+        _answer.__name__ = _name
+        mistake("lstm_step_backward", hint=GATE_LEFT_OUT)(_answer)
+
+
+@mistake("lstm_step_backward", hint=BIAS_GRADIENT)
+@_with_end
+def db_not_summed(dz, dc_prev, x, h_prev, Wx, Wh):
+    return *_from_dz(dz, dc_prev, x, h_prev, Wx, Wh)[:5], dz
+
+
+@mistake("lstm_step_backward", hint=BIAS_GRADIENT)
+@_with_end
+def db_averaged_over_the_batch(dz, dc_prev, x, h_prev, Wx, Wh):
+    return *_from_dz(dz, dc_prev, x, h_prev, Wx, Wh)[:5], dz.mean(axis=0)
+
+
+@mistake("lstm_step_backward", hint=BIAS_GRADIENT)
+@_with_end
+def db_summed_over_the_columns(dz, dc_prev, x, h_prev, Wx, Wh):
+    return *_from_dz(dz, dc_prev, x, h_prev, Wx, Wh)[:5], dz.sum(axis=1)
+
+
+@mistake("lstm_step_backward", hint=BIAS_GRADIENT)
+@_with_end
+def db_with_an_axis_kept(dz, dc_prev, x, h_prev, Wx, Wh):
+    return *_from_dz(dz, dc_prev, x, h_prev, Wx, Wh)[:5], dz.sum(axis=0, keepdims=True)
+
+
+@mistake("lstm_step_backward", hint=BIAS_GRADIENT)
+@_with_end
+def db_of_the_first_row(dz, dc_prev, x, h_prev, Wx, Wh):
+    return *_from_dz(dz, dc_prev, x, h_prev, Wx, Wh)[:5], dz[0]
+
+
+@mistake("lstm_step_backward", hint=BIAS_GRADIENT)
+@_with_end
+def weights_averaged_over_the_batch(dz, dc_prev, x, h_prev, Wx, Wh):
+    n = len(x)
+    first = _from_dz(dz, dc_prev, x, h_prev, Wx, Wh)
+    return *first[:3], first[3] / n, first[4] / n, first[5] / n
+
+
+@mistake("lstm_step_backward", hint=BACK_PRODUCTS)
+@_with_end
+def dwx_from_the_state(dz, dc_prev, x, h_prev, Wx, Wh):
+    dWx = np.resize(h_prev.T @ dz, Wx.shape)
+    return dz @ Wx.T, dz @ Wh.T, dc_prev, dWx, h_prev.T @ dz, dz.sum(axis=0)
+
+
+@mistake("lstm_step_backward", hint=BACK_PRODUCTS)
+@_with_end
+def dwh_from_the_gradient_of_h_prev(dz, dc_prev, x, h_prev, Wx, Wh):
+    return dz @ Wx.T, dz @ Wh.T, dc_prev, x.T @ dz, (dz @ Wh.T).T @ dz, dz.sum(axis=0)
+
+
+@mistake("lstm_step_backward", hint=BACK_PRODUCTS)
+@_with_end
+def weight_gradients_transposed(dz, dc_prev, x, h_prev, Wx, Wh):
+    return dz @ Wx.T, dz @ Wh.T, dc_prev, dz.T @ x, dz.T @ h_prev, dz.sum(axis=0)
+
+
+@mistake("lstm_step_backward", hint=BACK_PRODUCTS)
+@_with_end
+def weights_reshaped_instead_of_transposed(dz, dc_prev, x, h_prev, Wx, Wh):
+    dx, dh_prev = dz @ Wx.reshape(Wx.shape[::-1]), dz @ Wh.reshape(Wh.shape[::-1])
+    return dx, dh_prev, dc_prev, x.T @ dz, h_prev.T @ dz, dz.sum(axis=0)
+
+
+@mistake("lstm_step_backward", hint=BACK_PRODUCTS)
+@_with_end
+def recurrent_weights_not_transposed_block_by_block(dz, dc_prev, x, h_prev, Wx, Wh):
+    blocks = zip(np.split(dz, 4, axis=1), np.split(Wh, 4, axis=1), strict=True)
+    dh_prev = sum(d @ W for d, W in blocks)
+    return dz @ Wx.T, dh_prev, dc_prev, x.T @ dz, h_prev.T @ dz, dz.sum(axis=0)
+
+
+@mistake("lstm_step_backward", hint=SHAPES)
+@_with_end
+def weights_not_transposed(dz, dc_prev, x, h_prev, Wx, Wh):
+    return dz @ Wx, dz @ Wh, dc_prev, x.T @ dz, h_prev.T @ dz, dz.sum(axis=0)
+
+
+@mistake("lstm_step_backward", hint=BACK_PRODUCTS)
+@_with_end
+def no_gradient_for_h_prev(dz, dc_prev, x, h_prev, Wx, Wh):
+    whole = list(_from_dz(dz, dc_prev, x, h_prev, Wx, Wh))
+    whole[1] = np.zeros_like(h_prev)
+    return whole
+
+
+@mistake("lstm_step_backward", hint=BACK_PRODUCTS)
+def dh_added_to_dh_prev(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    i, f, g, o = _gates_of(sigmoid, x, h_prev, Wx, Wh, b)
+    whole = dc + _through(dh, o, np.tanh(c))
+    dz = np.concatenate(_dz(i, f, g, o, whole, dh, c_prev, np.tanh(c)), axis=1)
+    found = list(_from_dz(dz, whole * f, x, h_prev, Wx, Wh))
+    found[1] = found[1] + dh
+    return found
+
+
+def _dz_in_order(order):
+    """An answer that puts the blocks of dz together in another order."""
+
+    def answer(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+        i, f, g, o = _gates_of(sigmoid, x, h_prev, Wx, Wh, b)
+        whole = dc + _through(dh, o, np.tanh(c))
+        blocks = dict(zip("ifgo", _dz(i, f, g, o, whole, dh, c_prev, np.tanh(c)), strict=True))
+        dz = np.concatenate([blocks[name] for name in order], axis=1)
+        return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
+
+    return answer
+
+
+for _order in ("figo", "igfo", "ifog", "fiog", "gifo", "oifg", "ogfi", "fgio"):
+    _answer = _dz_in_order(_order)
+    _answer.__name__ = "gradients_in_the_order_" + "_".join(_order)
+    mistake("lstm_step_backward", hint=BACK_BLOCKS)(_answer)
+
+
+@mistake("lstm_step_backward", hint=BACK_BLOCKS)
+def gates_cut_in_the_order_of_the_book(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    zi, zg, zf, zo = _blocks(x, h_prev, Wx, Wh, b)
+    i, f, g, o = sigmoid(zi), sigmoid(zf), np.tanh(zg), sigmoid(zo)
+    whole = dc + _through(dh, o, np.tanh(c))
+    dzi, dzf, dzg, dzo = _dz(i, f, g, o, whole, dh, c_prev, np.tanh(c))
+    dz = np.concatenate([dzi, dzg, dzf, dzo], axis=1)
+    return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
+
+
+@mistake("lstm_step_backward", hint=BACK_BLOCKS)
+def gates_i_and_f_cut_the_wrong_way(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    zf, zi, zg, zo = _blocks(x, h_prev, Wx, Wh, b)
+    i, f, g, o = sigmoid(zi), sigmoid(zf), np.tanh(zg), sigmoid(zo)
+    whole = dc + _through(dh, o, np.tanh(c))
+    dzi, dzf, dzg, dzo = _dz(i, f, g, o, whole, dh, c_prev, np.tanh(c))
+    dz = np.concatenate([dzf, dzi, dzg, dzo], axis=1)
+    return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
+
+
+@mistake("lstm_step_backward", hint=CANDIDATE)
+def candidate_recomputed_with_the_sigmoid(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    zi, zf, zg, zo = _blocks(x, h_prev, Wx, Wh, b)
+    i, f, g, o = sigmoid(zi), sigmoid(zf), sigmoid(zg), sigmoid(zo)
+    whole = dc + _through(dh, o, np.tanh(c))
+    dz = [
+        whole * g * i * (1 - i),
+        whole * c_prev * f * (1 - f),
+        whole * i * g * (1 - g),
+        dh * np.tanh(c) * o * (1 - o),
+    ]
+    return _from_dz(np.concatenate(dz, axis=1), whole * f, x, h_prev, Wx, Wh)
+
+
+@mistake("lstm_step_backward", hint=SUM)
+def bias_missing_in_the_gates(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    return _right_backward(sigmoid, dh, dc, x, h_prev, c_prev, c, Wx, Wh, np.zeros_like(b))
+
+
+@mistake("lstm_step_backward", hint=SUM)
+def state_missing_in_the_gates(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    i, f, g, o = _gates_of(sigmoid, x, np.zeros_like(h_prev), Wx, Wh, b)
+    whole = dc + _through(dh, o, np.tanh(c))
+    dz = np.concatenate(_dz(i, f, g, o, whole, dh, c_prev, np.tanh(c)), axis=1)
+    return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
+
+
+def _right_backward(gate, dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    """The right six gradients."""
+    i, f, g, o = _gates_of(gate, x, h_prev, Wx, Wh, b)
+    whole = dc + _through(dh, o, np.tanh(c))
+    dz = np.concatenate(_dz(i, f, g, o, whole, dh, c_prev, np.tanh(c)), axis=1)
+    return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
+
+
+@mistake("lstm_step_backward", hint=BACK_ORDER)
+def dx_and_dh_prev_exchanged(*arguments):
+    dx, dh, *rest = _right_backward(sigmoid, *arguments)
+    return dh, dx, *rest
+
+
+@mistake("lstm_step_backward", hint=BACK_ORDER)
+def dh_prev_and_dc_prev_exchanged(*arguments):
+    dx, dh, dc, *rest = _right_backward(sigmoid, *arguments)
+    return dx, dc, dh, *rest
+
+
+@mistake("lstm_step_backward", hint=BACK_ORDER)
+def dwx_and_dwh_exchanged(*arguments):
+    *states, dWx, dWh, db = _right_backward(sigmoid, *arguments)
+    return *states, dWh, dWx, db
+
+
+@mistake("lstm_step_backward", hint=BACK_ORDER)
+def weights_before_states(*arguments):
+    found = _right_backward(sigmoid, *arguments)
+    return *found[3:], *found[:3]
+
+
+@mistake("lstm_step_backward", hint=BACK_ORDER)
+def gradients_in_a_dict(*arguments):
+    found = _right_backward(sigmoid, *arguments)
+    return dict(zip(("x", "h", "c", "Wx", "Wh", "b"), found, strict=True))
+
+
+@mistake("lstm_step_backward", hint=BACK_ORDER)
+def dc_prev_not_returned(*arguments):
+    dx, dh, _, *rest = _right_backward(sigmoid, *arguments)
+    return dx, dh, *rest
+
+
+@mistake(
+    "lstm_step_backward",
+    hint="The sign is wrong: a gradient is handed back as it is. Only an optimizer subtracts it.",
+)
+def signs_turned_around(*arguments):
+    return tuple(-a for a in _right_backward(sigmoid, *arguments))
+
+
+@mistake("lstm_step_backward", hint=IN_PLACE)
+def dc_changed_in_place(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    found = _right_backward(sigmoid, dh, dc, x, h_prev, c_prev, c, Wx, Wh, b)
+    dc += _through(dh, _gates_of(sigmoid, x, h_prev, Wx, Wh, b)[3], np.tanh(c))
+    return found
+
+
+@mistake("lstm_step_backward", hint=IN_PLACE)
+def dc_used_up(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    found = _right_backward(sigmoid, dh, dc, x, h_prev, c_prev, c, Wx, Wh, b)
+    dc *= 0.0
+    return found
+
+
+@mistake("lstm_step_backward", hint=NO_RETURN)
+def backward_step_returns_nothing(*arguments):
+    _right_backward(sigmoid, *arguments)
+
+
+@mistake("lstm_step_backward", hint=UNKNOWN_NAME)
+def gates_of_another_cell_used(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    return dc * f_gate  # noqa: F821
+
+
+# lstm_backward
+
+C_NOT_CARRIED = """The gradient of c has to travel from step to step like that of h: the memory is
+the longest road back. What becomes of the third result of lstm_step_backward?"""
+H_NOT_CARRIED = """Each h leads to the loss in two ways: directly, and through the next step. Is
+the dh that comes back from the next step added to the loss's own gradient?"""
+ADD_UP = """The weights are the same at every step, so their gradient is a sum over the steps. What
+does your loop do with what each step gives?"""
+STATES_BEFORE = """lstm_step_backward wants the states before the step and the c after it. Which
+index of hs and cs is that, and what stands before step 0? Index -1 is the last step."""
+DIRECTION = """Gradients travel against the time: what step t needs comes from step t + 1. In which
+order does your loop visit the steps?"""
+FIRST_GRADIENTS = "The gradients of h0 and c0 are what is left when the loop has passed step 0."
+BACK_KEYS = """The result is a dict with the keys xs, h0, c0, Wx, Wh and b, each in the shape of
+what it names."""
+NO_MEAN = "Nothing is averaged here: dhs is the gradient of the loss as it is."
+
+
+def _bptt(
+    step,
+    arguments,
+    *,
+    carry=lambda own, dh, dc: (own + dh, dc),
+    states=None,
+    order=None,
+    gather=lambda total, new: total + new,
+):
+    """BPTT with places to go wrong.
+
+    step     ``lstm_step_backward``
+    carry    (own gradient, dh, dc) -> what enters the step
+    states   (t, hs, cs, h0, c0) -> h_prev, c_prev, c
+    order    steps -> the order in which they are visited
+    gather   (total, new) -> the gradient of a weight
+    """
+    dhs, xs, h0, c0, hs, cs, Wx, Wh, b = arguments
+    states = states or _states_at
+    dxs, totals = np.zeros_like(xs), [np.zeros_like(w) for w in (Wx, Wh, b)]
+    dh, dc = np.zeros_like(h0), np.zeros_like(c0)
+    steps = range(xs.shape[1])
+    for t in order(steps) if order else reversed(steps):
+        h_prev, c_prev, c = states(t, hs, cs, h0, c0)
+        dxs[:, t], dh, dc, *new = step(
+            *carry(dhs[:, t], dh, dc), xs[:, t], h_prev, c_prev, c, Wx, Wh, b
+        )
+        totals = [gather(a, n) for a, n in zip(totals, new, strict=True)]
+    return dict(zip(("xs", "h0", "c0", "Wx", "Wh", "b"), (dxs, dh, dc, *totals), strict=True))
+
+
+def _states_at(t, hs, cs, h0, c0):
+    """The right states of a step: h and c before it, c after it."""
+    return (hs[:, t - 1], cs[:, t - 1], cs[:, t]) if t else (h0, c0, cs[:, 0])
+
+
+@mistake("lstm_backward", hint=C_NOT_CARRIED)
+def gradient_of_c_not_carried(*arguments):
+    return _bptt(
+        lstm_step_backward, arguments, carry=lambda own, dh, dc: (own + dh, np.zeros_like(dc))
+    )
+
+
+@mistake("lstm_backward", hint=C_NOT_CARRIED)
+def gradient_of_h_carried_as_that_of_c(*arguments):
+    return _bptt(lstm_step_backward, arguments, carry=lambda own, dh, dc: (own + dh, dh))
+
+
+@mistake("lstm_backward", hint=C_NOT_CARRIED)
+def carried_gradients_exchanged(*arguments):
+    return _bptt(lstm_step_backward, arguments, carry=lambda own, dh, dc: (own + dc, dh))
+
+
+@mistake("lstm_backward", hint=C_NOT_CARRIED)
+def own_gradient_added_to_that_of_c(*arguments):
+    return _bptt(lstm_step_backward, arguments, carry=lambda own, dh, dc: (own + dh, own + dc))
+
+
+@mistake("lstm_backward", hint=H_NOT_CARRIED)
+def gradient_of_h_not_carried(*arguments):
+    return _bptt(lstm_step_backward, arguments, carry=lambda own, dh, dc: (own, dc))
+
+
+@mistake("lstm_backward", hint=H_NOT_CARRIED)
+def own_gradient_not_added(*arguments):
+    last = arguments[0].shape[1] - 1
+    dhs = arguments[0].copy()
+    dhs[:, :last] = 0.0
+    return _bptt(lstm_step_backward, (dhs, *arguments[1:]))
+
+
+@mistake("lstm_backward", hint=H_NOT_CARRIED)
+def no_gradient_carried(*arguments):
+    return _bptt(lstm_step_backward, arguments, carry=lambda own, dh, dc: (own, np.zeros_like(dc)))
+
+
+@mistake("lstm_backward", hint=H_NOT_CARRIED)
+def own_gradient_added_twice(*arguments):
+    return _bptt(lstm_step_backward, arguments, carry=lambda own, dh, dc: (2 * own + dh, dc))
+
+
+@mistake("lstm_backward", hint=H_NOT_CARRIED)
+def carried_gradient_averaged_with_the_own(*arguments):
+    return _bptt(lstm_step_backward, arguments, carry=lambda own, dh, dc: ((own + dh) / 2, dc))
+
+
+@mistake("lstm_backward", hint=H_NOT_CARRIED)
+def last_own_gradient_at_every_step(*arguments):
+    dhs = np.repeat(arguments[0][:, -1:], arguments[0].shape[1], axis=1)
+    return _bptt(lstm_step_backward, (dhs, *arguments[1:]))
+
+
+@mistake("lstm_backward", hint=ADD_UP)
+def weights_of_the_first_step_only(*arguments):
+    return _bptt(lstm_step_backward, arguments, gather=lambda total, new: new)
+
+
+@mistake("lstm_backward", hint=ADD_UP)
+def weights_of_the_last_step_only(*arguments):
+    return _bptt(
+        lstm_step_backward, arguments, gather=lambda total, new: total if np.any(total) else new
+    )
+
+
+@mistake("lstm_backward", hint=ADD_UP)
+def weights_of_all_steps_but_the_first(*arguments):
+    right = _bptt(lstm_step_backward, arguments)
+    dhs, xs, _, _, hs, cs, *weights = arguments
+    if xs.shape[1] == 1:
+        return right | {
+            n: np.zeros_like(w) for n, w in zip(("Wx", "Wh", "b"), weights, strict=True)
+        }
+    later = (dhs[:, 1:], xs[:, 1:], hs[:, 0], cs[:, 0], hs[:, 1:], cs[:, 1:], *weights)
+    less = _bptt(lstm_step_backward, later)
+    return right | {name: less[name] for name in ("Wx", "Wh", "b")}
+
+
+@mistake("lstm_backward", hint=NO_MEAN)
+def weights_averaged_over_the_steps(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    steps = arguments[1].shape[1]
+    return found | {name: found[name] / steps for name in ("Wx", "Wh", "b")}
+
+
+@mistake("lstm_backward", hint=NO_MEAN)
+def weights_averaged_over_the_batch_and_the_steps(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    count = arguments[1].shape[0] * arguments[1].shape[1]
+    return found | {name: found[name] / count for name in ("Wx", "Wh", "b")}
+
+
+@mistake("lstm_backward", hint=NO_MEAN)
+def weights_averaged_over_the_sequences(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    return found | {name: found[name] / len(arguments[1]) for name in ("Wx", "Wh", "b")}
+
+
+@mistake("lstm_backward", hint=NO_MEAN)
+def everything_averaged_over_the_steps(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    return {name: found[name] / arguments[1].shape[1] for name in found}
+
+
+@mistake("lstm_backward", hint=STATES_BEFORE)
+def last_states_before_the_first_step(*arguments):
+    return _bptt(
+        lstm_step_backward,
+        arguments,
+        states=lambda t, hs, cs, h0, c0: (hs[:, t - 1], cs[:, t - 1], cs[:, t]),
+    )
+
+
+@mistake("lstm_backward", hint=STATES_BEFORE)
+def zeros_before_the_first_step(*arguments):
+    dhs, xs, h0, c0, *rest = arguments
+    return _bptt(lstm_step_backward, (dhs, xs, np.zeros_like(h0), np.zeros_like(c0), *rest))
+
+
+@mistake("lstm_backward", hint=STATES_BEFORE)
+def h0_zeroed_before_the_first_step(*arguments):
+    dhs, xs, h0, *rest = arguments
+    return _bptt(lstm_step_backward, (dhs, xs, np.zeros_like(h0), *rest))
+
+
+@mistake("lstm_backward", hint=STATES_BEFORE)
+def c0_zeroed_before_the_first_step(*arguments):
+    dhs, xs, h0, c0, *rest = arguments
+    return _bptt(lstm_step_backward, (dhs, xs, h0, np.zeros_like(c0), *rest))
+
+
+@mistake("lstm_backward", hint=STATES_BEFORE)
+def states_after_the_step_taken_for_those_before(*arguments):
+    return _bptt(
+        lstm_step_backward,
+        arguments,
+        states=lambda t, hs, cs, h0, c0: (hs[:, t], cs[:, t], cs[:, t]),
+    )
+
+
+@mistake("lstm_backward", hint=STATES_BEFORE)
+def h_after_the_step_taken_for_h_before(*arguments):
+    def states(t, hs, cs, h0, c0):
+        _, c_prev, c = _states_at(t, hs, cs, h0, c0)
+        return hs[:, t], c_prev, c
+
+    return _bptt(lstm_step_backward, arguments, states=states)
+
+
+@mistake("lstm_backward", hint=STATES_BEFORE)
+def c_after_the_step_taken_for_c_before(*arguments):
+    def states(t, hs, cs, h0, c0):
+        h_prev, _, c = _states_at(t, hs, cs, h0, c0)
+        return h_prev, c, c
+
+    return _bptt(lstm_step_backward, arguments, states=states)
+
+
+@mistake("lstm_backward", hint=STATES_BEFORE)
+def c_before_the_step_taken_for_c_after(*arguments):
+    def states(t, hs, cs, h0, c0):
+        h_prev, c_prev, _ = _states_at(t, hs, cs, h0, c0)
+        return h_prev, c_prev, c_prev
+
+    return _bptt(lstm_step_backward, arguments, states=states)
+
+
+@mistake("lstm_backward", hint=STATES_BEFORE)
+def h_in_the_place_of_c(*arguments):
+    def states(t, hs, cs, h0, c0):
+        h_prev, c_prev, _ = _states_at(t, hs, cs, h0, c0)
+        return h_prev, c_prev, hs[:, t]
+
+    return _bptt(lstm_step_backward, arguments, states=states)
+
+
+@mistake("lstm_backward", hint=STATES_BEFORE)
+def old_h_and_c_exchanged(*arguments):
+    def states(t, hs, cs, h0, c0):
+        h_prev, c_prev, c = _states_at(t, hs, cs, h0, c0)
+        return c_prev, h_prev, c
+
+    return _bptt(lstm_step_backward, arguments, states=states)
+
+
+@mistake("lstm_backward", hint=STATES_BEFORE)
+def initial_states_before_every_step(*arguments):
+    return _bptt(lstm_step_backward, arguments, states=lambda t, hs, cs, h0, c0: (h0, c0, cs[:, t]))
+
+
+@mistake("lstm_backward", hint=DIRECTION)
+def forward_in_time(*arguments):
+    return _bptt(lstm_step_backward, arguments, order=list)
+
+
+@mistake("lstm_backward", hint=DIRECTION)
+def gradients_of_the_inputs_in_reverse(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    return found | {"xs": found["xs"][:, ::-1]}
+
+
+@mistake("lstm_backward", hint=DIRECTION)
+def own_gradients_read_in_reverse(*arguments):
+    return _bptt(lstm_step_backward, (arguments[0][:, ::-1], *arguments[1:]))
+
+
+@mistake("lstm_backward", hint=ALL_STEPS)
+def first_step_left_out(*arguments):
+    return _bptt(lstm_step_backward, arguments, order=lambda steps: steps[:0:-1])
+
+
+@mistake("lstm_backward", hint=ALL_STEPS)
+def last_step_left_out(*arguments):
+    return _bptt(lstm_step_backward, arguments, order=lambda steps: steps[-2::-1])
+
+
+@mistake("lstm_backward", hint=FIRST_GRADIENTS)
+def no_gradient_for_the_initial_states(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    return found | {name: np.zeros_like(found[name]) for name in ("h0", "c0")}
+
+
+@mistake("lstm_backward", hint=FIRST_GRADIENTS)
+def no_gradient_for_h0(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    return found | {"h0": np.zeros_like(found["h0"])}
+
+
+@mistake("lstm_backward", hint=FIRST_GRADIENTS)
+def no_gradient_for_c0(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    return found | {"c0": np.zeros_like(found["c0"])}
+
+
+@mistake("lstm_backward", hint=FIRST_GRADIENTS)
+def gradients_of_h0_and_c0_exchanged(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    return found | {"h0": found["c0"], "c0": found["h0"]}
+
+
+@mistake("lstm_backward", hint=FIRST_GRADIENTS)
+def initial_gradients_summed_over_the_batch(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    return found | {name: found[name].sum(axis=0) for name in ("h0", "c0")}
+
+
+@mistake("lstm_backward", hint=FIRST_GRADIENTS)
+def own_gradient_added_to_h0(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    return found | {"h0": found["h0"] + arguments[0][:, 0]}
+
+
+@mistake("lstm_backward", hint="Each step has an input of its own. Where does its dx go?")
+def gradients_of_the_inputs_added_up(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    return found | {"xs": np.zeros_like(arguments[1]) + found["xs"].sum(axis=1, keepdims=True)}
+
+
+@mistake("lstm_backward", hint="Each step has an input of its own. Where does its dx go?")
+def gradient_of_one_input_only(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    return found | {"xs": found["xs"][:, 0]}
+
+
+@mistake("lstm_backward", hint=BACK_KEYS)
+def keys_with_a_d(*arguments):
+    return {f"d{name}": value for name, value in _bptt(lstm_step_backward, arguments).items()}
+
+
+@mistake("lstm_backward", hint=BACK_KEYS)
+def keys_of_one_step(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    return dict(zip(("x", "h", "c", "Wx", "Wh", "b"), found.values(), strict=True))
+
+
+@mistake("lstm_backward", hint=BACK_KEYS)
+def gradients_in_a_tuple(*arguments):
+    return tuple(_bptt(lstm_step_backward, arguments).values())
+
+
+@mistake("lstm_backward", hint=BACK_KEYS)
+def gradients_of_the_weights_only(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    return {name: found[name] for name in ("Wx", "Wh", "b")}
+
+
+@mistake("lstm_backward", hint=TIME_AXIS)
+def gradients_of_the_inputs_time_first(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    return found | {"xs": found["xs"].swapaxes(0, 1)}
+
+
+@mistake("lstm_backward", hint=IN_PLACE)
+def dhs_changed_in_place(*arguments):
+    found = _bptt(lstm_step_backward, arguments)
+    arguments[0][:] *= 0.5
+    return found
+
+
+@mistake("lstm_backward", hint=NO_RETURN)
+def backward_returns_nothing(*arguments):
+    _bptt(lstm_step_backward, arguments)
+
+
+# BasicLSTMCell: classes are named in words too, because the name is shown as words.
+
+BIAS_WHERE = """The forget bias is a number that is added when the cell runs, to one block of
+columns and nowhere else. Compare where you add it, how often, and whether the one asked for is
+used."""
+BIAS_START = """The weights start as the docstring says: the bias at zero. forget_bias is no part
+of it."""
+BOOK_BLOCKS = """The four blocks of columns are taken for the wrong gates. This cell has the book's
+order, which is not that of lstm_step: read the docstring."""
+ROWS = """The kernel's rows belong to the inputs first and to h after them. Compare what you put
+together with the rows, and in which order."""
+CELL_STATES = """Look at what `states` holds, in which order, and at what call hands back: the same
+states, in the same order and form, one step later."""
+CELL_STATE_SIZE = """state_size tells Keras how many states there are and how wide each is: one
+number for each of two states, or one number for the joined one."""
+CELL_WEIGHTS = """get_weights() lists the weights in the order in which they are added: a kernel
+with D + H rows and 4H columns, then the bias. Compare the shapes with the docstring."""
+CELL_ONCE = """The weights have to exist once, before the first step, and be known to the layer.
+Which method does Keras call once, with the input shape, and what registers a weight?"""
+CELL_WIDTH = "The width of the input is not known when the layer is made. When does Keras tell it?"
+CELL_RETURNS = "call has to return two things: the output, and the list of the new states."
+CELL_OUTPUT = "output_size tells how wide the output of one step is, and the output is h'."
+CELL_TENSORS = """Inside a graph, and for gradients, call may only use operations on tensors. Is
+there NumPy, or a conversion to NumPy, on the way from the inputs to the output?"""
+CELL_OWN_WORK = """This lesson asks for the cell itself: derive it from keras.layers.Layer and
+write its equations."""
+CELL_FORGETS_OPTION = """Try state_is_tuple=False. Is it used in the constructor, on entering call
+and on leaving it?"""
+
+
+def _join(c, h):
+    return keras.ops.concatenate([c, h], axis=1)
+
+
+class _Cell(BasicLSTMCell):
+    """The right cell, cut into parts that can go wrong one by one."""
+
+    def taken(self, states):
+        """c and h."""
+        return states if self.state_is_tuple else keras.ops.split(states[0], 2, axis=1)
+
+    def given(self, c, h):
+        """The new states."""
+        return [c, h] if self.state_is_tuple else [_join(c, h)]
+
+    def blocks(self, inputs, h):
+        """The pre-activations of i, j, f, o."""
+        joined = keras.ops.concatenate([inputs, h], axis=1)
+        return keras.ops.split(joined @ self.kernel + self.bias, 4, axis=1)
+
+    def step(self, zi, zj, zf, zo, c):
+        """c' and h'."""
+        ops = keras.ops
+        c = ops.sigmoid(zf + self.forget_bias) * c + ops.sigmoid(zi) * ops.tanh(zj)
+        return c, ops.sigmoid(zo) * ops.tanh(c)
+
+    def call(self, inputs, states):
+        c, h = self.taken(states)
+        c, h = self.step(*self.blocks(inputs, h), c)
+        return h, self.given(c, h)
+
+
+@mistake("BasicLSTMCell", hint=BIAS_WHERE)
+class forget_bias_on_all_gates(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        b = self.forget_bias
+        return super().step(zi + b, zj + b, zf, zo + b, c)
+
+
+@mistake("BasicLSTMCell", hint=BIAS_WHERE)
+class forget_bias_on_three_gates(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        return super().step(zi + self.forget_bias, zj, zf, zo + self.forget_bias, c)
+
+
+@mistake("BasicLSTMCell", hint=BIAS_WHERE)
+class forget_bias_twice(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        return super().step(zi, zj, zf + self.forget_bias, zo, c)
+
+
+@mistake("BasicLSTMCell", hint=BIAS_WHERE)
+class forget_bias_missing(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        return super().step(zi, zj, zf - self.forget_bias, zo, c)
+
+
+@mistake("BasicLSTMCell", hint=BIAS_WHERE)
+class forget_bias_always_one(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        return super().step(zi, zj, zf - self.forget_bias + 1.0, zo, c)
+
+
+@mistake("BasicLSTMCell", hint=BIAS_WHERE)
+class forget_bias_on_the_input_gate(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        return super().step(zi + self.forget_bias, zj, zf - self.forget_bias, zo, c)
+
+
+@mistake("BasicLSTMCell", hint=BIAS_WHERE)
+class forget_bias_on_the_candidate(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        return super().step(zi, zj + self.forget_bias, zf - self.forget_bias, zo, c)
+
+
+@mistake("BasicLSTMCell", hint=BIAS_WHERE)
+class forget_bias_after_the_sigmoid(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        ops = keras.ops
+        c = (ops.sigmoid(zf) + self.forget_bias) * c + ops.sigmoid(zi) * ops.tanh(zj)
+        return c, ops.sigmoid(zo) * ops.tanh(c)
+
+
+@mistake("BasicLSTMCell", hint=BIAS_WHERE)
+class forget_bias_multiplied(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        return super().step(zi, zj, zf * self.forget_bias - self.forget_bias, zo, c)
+
+
+@mistake("BasicLSTMCell", hint=BIAS_WHERE)
+class forget_bias_subtracted(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        return super().step(zi, zj, zf - 2 * self.forget_bias, zo, c)
+
+
+def _starting(bias_of):
+    """A build whose bias starts as bias_of(forget bias, H)."""
+
+    def build(self, input_shape):
+        super(_Cell, self).build(input_shape)
+        self.bias.assign(bias_of(self.forget_bias, self.num_units))
+
+    return build
+
+
+@mistake("BasicLSTMCell", hint=BIAS_START)
+class forget_bias_in_the_first_bias(_Cell):
+    build = _starting(lambda b, n: np.repeat([0.0, 0.0, b, 0.0], n))
+
+    def step(self, zi, zj, zf, zo, c):
+        return super().step(zi, zj, zf - self.forget_bias, zo, c)
+
+
+@mistake("BasicLSTMCell", hint=BIAS_START)
+class forget_bias_in_the_first_bias_and_when_it_runs(_Cell):
+    build = _starting(lambda b, n: np.repeat([0.0, 0.0, b, 0.0], n))
+
+
+@mistake("BasicLSTMCell", hint=BIAS_START)
+class bias_starts_at_one(_Cell):
+    build = _starting(lambda b, n: np.ones(4 * n))
+
+
+@mistake("BasicLSTMCell", hint=BIAS_START)
+class bias_starts_at_random(_Cell):
+    build = _starting(lambda b, n: np.random.default_rng(0).normal(size=4 * n))
+
+
+def _cell_in_order(order):
+    """A cell that takes the blocks to lie in another order than i, j, f, o."""
+
+    class Ordered(_Cell):
+        def blocks(self, inputs, h):
+            found = dict(zip(order, super().blocks(inputs, h), strict=True))
+            return [found[name] for name in "ijfo"]
+
+    return Ordered
+
+
+for _order in ("ifjo", "fijo", "jifo", "ijof", "ofji", "ojfi", "oijf", "fjio"):
+    _answer = _cell_in_order(_order)
+    _answer.__name__ = "cell_with_the_blocks_in_the_order_" + "_".join(_order)
+    mistake("BasicLSTMCell", hint=BOOK_BLOCKS)(_answer)
+
+
+@mistake("BasicLSTMCell", hint=BOOK_BLOCKS)
+class cell_with_blocks_interleaved(_Cell):
+    def blocks(self, inputs, h):
+        z = keras.ops.concatenate(super().blocks(inputs, h), axis=1)
+        z = keras.ops.reshape(z, (-1, self.num_units, 4))
+        return [z[:, :, n] for n in range(4)]
+
+
+@mistake("BasicLSTMCell", hint=ROWS)
+class halves_of_the_kernel_exchanged(_Cell):
+    def blocks(self, inputs, h):
+        joined = keras.ops.concatenate([h, inputs], axis=1)
+        return keras.ops.split(joined @ self.kernel + self.bias, 4, axis=1)
+
+
+@mistake("BasicLSTMCell", hint=ROWS)
+class kernel_reads_c_instead_of_h(_Cell):
+    def call(self, inputs, states):
+        c, _ = self.taken(states)
+        c, h = self.step(*self.blocks(inputs, c), c)
+        return h, self.given(c, h)
+
+
+@mistake("BasicLSTMCell", hint=ROWS)
+class cell_without_its_bias(_Cell):
+    def blocks(self, inputs, h):
+        joined = keras.ops.concatenate([inputs, h], axis=1)
+        return keras.ops.split(joined @ self.kernel, 4, axis=1)
+
+
+@mistake("BasicLSTMCell", hint=ROWS)
+class cell_without_h(_Cell):
+    def blocks(self, inputs, h):
+        return super().blocks(inputs, keras.ops.zeros_like(h))
+
+
+@mistake("BasicLSTMCell", hint=CELL_STATES)
+class states_taken_as_h_and_c(_Cell):
+    def taken(self, states):
+        return super().taken(states)[::-1]
+
+    def given(self, c, h):
+        return super().given(h, c)
+
+
+@mistake("BasicLSTMCell", hint=CELL_STATES)
+class states_taken_as_h_and_c_and_given_as_c_and_h(_Cell):
+    def taken(self, states):
+        return super().taken(states)[::-1]
+
+
+@mistake("BasicLSTMCell", hint=CELL_STATES)
+class states_given_as_h_and_c(_Cell):
+    def given(self, c, h):
+        return super().given(h, c)
+
+
+@mistake("BasicLSTMCell", hint=CELL_STATES)
+class joined_state_taken_as_h_and_c(_Cell):
+    def taken(self, states):
+        found = super().taken(states)
+        return found if self.state_is_tuple else found[::-1]
+
+    def given(self, c, h):
+        return super().given(c, h) if self.state_is_tuple else super().given(h, c)
+
+
+@mistake("BasicLSTMCell", hint=CELL_STATES)
+class states_of_the_cell_ignored(_Cell):
+    def taken(self, states):
+        return [keras.ops.zeros_like(s) for s in super().taken(states)]
+
+
+@mistake("BasicLSTMCell", hint=CELL_STATES)
+class old_states_returned(_Cell):
+    def call(self, inputs, states):
+        return super().call(inputs, states)[0], states
+
+
+@mistake("BasicLSTMCell", hint=CELL_STATES)
+class h_returned_for_both_states(_Cell):
+    def given(self, c, h):
+        return super().given(h, h)
+
+
+@mistake("BasicLSTMCell", hint=CELL_STATES)
+class old_c_returned_by_the_cell(_Cell):
+    def call(self, inputs, states):
+        c, h = self.taken(states)
+        _, h = self.step(*self.blocks(inputs, h), c)
+        return h, self.given(c, h)
+
+
+@mistake("BasicLSTMCell", hint=CELL_FORGETS_OPTION)
+class two_states_whatever_is_asked_for(_Cell):
+    def __init__(self, num_units, forget_bias=1.0, state_is_tuple=True, **kwargs):
+        super().__init__(num_units, forget_bias, True, **kwargs)
+
+
+@mistake("BasicLSTMCell", hint=CELL_FORGETS_OPTION)
+class one_state_whatever_is_asked_for(_Cell):
+    def __init__(self, num_units, forget_bias=1.0, state_is_tuple=True, **kwargs):
+        super().__init__(num_units, forget_bias, False, **kwargs)
+
+
+@mistake("BasicLSTMCell", hint=CELL_FORGETS_OPTION)
+class option_turned_around(_Cell):
+    def __init__(self, num_units, forget_bias=1.0, state_is_tuple=True, **kwargs):
+        super().__init__(num_units, forget_bias, not state_is_tuple, **kwargs)
+
+
+@mistake("BasicLSTMCell", hint=CELL_FORGETS_OPTION)
+class two_states_returned_for_one(_Cell):
+    def given(self, c, h):
+        return [c, h]
+
+
+@mistake("BasicLSTMCell", hint=CELL_FORGETS_OPTION)
+class joined_along_the_batch(_Cell):
+    def given(self, c, h):
+        return [c, h] if self.state_is_tuple else [keras.ops.concatenate([c, h], axis=0)]
+
+
+@mistake("BasicLSTMCell", hint="The defaults are part of the answer: forget_bias=1.0, two states.")
+class default_forget_bias_zero(_Cell):
+    def __init__(self, num_units, forget_bias=0.0, state_is_tuple=True, **kwargs):
+        super().__init__(num_units, forget_bias, state_is_tuple, **kwargs)
+
+
+@mistake("BasicLSTMCell", hint="The defaults are part of the answer: forget_bias=1.0, two states.")
+class default_state_in_one(_Cell):
+    def __init__(self, num_units, forget_bias=1.0, state_is_tuple=False, **kwargs):
+        super().__init__(num_units, forget_bias, state_is_tuple, **kwargs)
+
+
+def _with_state_size(size_of):
+    """A constructor whose state_size is size_of(H, state_is_tuple)."""
+
+    def __init__(self, num_units, forget_bias=1.0, state_is_tuple=True, **kwargs):
+        super(_Cell, self).__init__(num_units, forget_bias, state_is_tuple, **kwargs)
+        self.state_size = size_of(num_units, state_is_tuple)
+
+    return __init__
+
+
+@mistake("BasicLSTMCell", hint=CELL_STATE_SIZE)
+class state_size_of_one_state_only(_Cell):
+    __init__ = _with_state_size(lambda n, is_tuple: n)
+
+
+@mistake("BasicLSTMCell", hint=CELL_STATE_SIZE)
+class state_size_2h_both_ways(_Cell):
+    __init__ = _with_state_size(lambda n, is_tuple: 2 * n)
+
+
+@mistake("BasicLSTMCell", hint=CELL_STATE_SIZE)
+class state_size_of_two_both_ways(_Cell):
+    __init__ = _with_state_size(lambda n, is_tuple: [n, n])
+
+
+@mistake("BasicLSTMCell", hint=CELL_STATE_SIZE)
+class state_size_h_when_joined(_Cell):
+    __init__ = _with_state_size(lambda n, is_tuple: [n, n] if is_tuple else n)
+
+
+@mistake("BasicLSTMCell", hint=CELL_STATE_SIZE)
+class state_size_of_two_joined_states(_Cell):
+    __init__ = _with_state_size(lambda n, is_tuple: [2 * n, 2 * n] if is_tuple else 2 * n)
+
+
+@mistake("BasicLSTMCell", hint=CELL_STATE_SIZE)
+class state_size_of_the_cell_missing(_Cell):
+    def __init__(self, num_units, forget_bias=1.0, state_is_tuple=True, **kwargs):
+        super().__init__(num_units, forget_bias, state_is_tuple, **kwargs)
+        del self.state_size
+
+
+@mistake("BasicLSTMCell", hint=CELL_OUTPUT)
+class output_size_of_both_states(_Cell):
+    def __init__(self, num_units, forget_bias=1.0, state_is_tuple=True, **kwargs):
+        super().__init__(num_units, forget_bias, state_is_tuple, **kwargs)
+        self.output_size = 2 * num_units
+
+
+@mistake("BasicLSTMCell", hint=CELL_OUTPUT)
+class output_size_of_the_cell_missing(_Cell):
+    def __init__(self, num_units, forget_bias=1.0, state_is_tuple=True, **kwargs):
+        super().__init__(num_units, forget_bias, state_is_tuple, **kwargs)
+        del self.output_size
+
+
+@mistake("BasicLSTMCell", hint=CELL_OUTPUT)
+class c_put_out(_Cell):
+    def call(self, inputs, states):
+        c, h = self.taken(states)
+        c, h = self.step(*self.blocks(inputs, h), c)
+        return c, self.given(c, h)
+
+
+@mistake("BasicLSTMCell", hint=CELL_OUTPUT)
+class both_states_put_out(_Cell):
+    def call(self, inputs, states):
+        c, h = self.taken(states)
+        c, h = self.step(*self.blocks(inputs, h), c)
+        return _join(c, h), self.given(c, h)
+
+
+@mistake("BasicLSTMCell", hint=CELL_RETURNS)
+class output_alone_returned(_Cell):
+    def call(self, inputs, states):
+        return super().call(inputs, states)[0]
+
+
+@mistake("BasicLSTMCell", hint=CELL_RETURNS)
+class three_things_returned(_Cell):
+    def call(self, inputs, states):
+        c, h = self.taken(states)
+        c, h = self.step(*self.blocks(inputs, h), c)
+        return h, c, h
+
+
+@mistake("BasicLSTMCell", hint=CELL_RETURNS)
+class pair_of_numpy_lesson_returned(_Cell):
+    def call(self, inputs, states):
+        c, h = self.taken(states)
+        c, h = self.step(*self.blocks(inputs, h), c)
+        return h, c
+
+
+@mistake("BasicLSTMCell", hint=CELL_RETURNS)
+class call_of_the_cell_returns_nothing(_Cell):
+    def call(self, inputs, states):
+        super().call(inputs, states)
+
+
+@mistake("BasicLSTMCell", hint=CANDIDATE)
+class cell_with_sigmoid_on_the_candidate(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        ops = keras.ops
+        c = ops.sigmoid(zf + self.forget_bias) * c + ops.sigmoid(zi) * ops.sigmoid(zj)
+        return c, ops.sigmoid(zo) * ops.tanh(c)
+
+
+@mistake("BasicLSTMCell", hint=OUTPUT)
+class cell_without_tanh_in_the_output(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        c, _ = super().step(zi, zj, zf, zo, c)
+        return c, keras.ops.sigmoid(zo) * c
+
+
+@mistake("BasicLSTMCell", hint=OUTPUT)
+class cell_with_its_output_from_the_old_c(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        new, _ = super().step(zi, zj, zf, zo, c)
+        return new, keras.ops.sigmoid(zo) * keras.ops.tanh(c)
+
+
+@mistake("BasicLSTMCell", hint=MEMORY)
+class cell_with_gates_i_and_f_exchanged_in_c(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        ops = keras.ops
+        c = ops.sigmoid(zi) * c + ops.sigmoid(zf + self.forget_bias) * ops.tanh(zj)
+        return c, ops.sigmoid(zo) * ops.tanh(c)
+
+
+@mistake("BasicLSTMCell", hint=CELL_ONCE)
+class weights_of_the_cell_made_in_call(_Cell):
+    def build(self, input_shape):
+        pass
+
+    def call(self, inputs, states):
+        super().build(inputs.shape)
+        return super().call(inputs, states)
+
+
+@mistake("BasicLSTMCell", hint=CELL_ONCE)
+class weights_of_the_cell_drawn_anew_in_call(_Cell):
+    def build(self, input_shape):
+        pass
+
+    def call(self, inputs, states):
+        rows = inputs.shape[-1] + self.num_units
+        self.kernel = keras.random.normal((rows, 4 * self.num_units))
+        self.bias = keras.ops.zeros(4 * self.num_units)
+        return super().call(inputs, states)
+
+
+@mistake("BasicLSTMCell", hint=CELL_ONCE)
+class weights_of_the_cell_not_trained(_Cell):
+    def __init__(self, num_units, forget_bias=1.0, state_is_tuple=True, **kwargs):
+        super().__init__(num_units, forget_bias, state_is_tuple, **kwargs)
+        self.trainable = False
+
+
+@mistake("BasicLSTMCell", hint=CELL_WIDTH)
+class inputs_of_the_cell_hard_coded(_Cell):
+    def __init__(self, num_units, forget_bias=1.0, state_is_tuple=True, **kwargs):
+        super().__init__(num_units, forget_bias, state_is_tuple, **kwargs)
+        super().build((None, 20))
+
+    def build(self, input_shape):
+        pass
+
+
+@mistake("BasicLSTMCell", hint=CELL_WIDTH)
+class as_many_inputs_as_units_in_the_cell(_Cell):
+    def build(self, input_shape):
+        super().build((None, self.num_units))
+
+
+@mistake("BasicLSTMCell", hint=CELL_WIDTH)
+class rows_of_the_kernel_hard_coded(_Cell):
+    def build(self, input_shape):
+        super().build((None, 1))
+
+
+class _Weights(_Cell):
+    """Weights in other shapes or another order."""
+
+    def shapes(self, inputs):
+        return [(inputs + self.num_units, 4 * self.num_units), (4 * self.num_units,)]
+
+    def build(self, input_shape):
+        for shape in self.shapes(input_shape[-1]):
+            self.add_weight(shape=shape, initializer="zeros")
+
+
+@mistake("BasicLSTMCell", hint=CELL_WEIGHTS)
+class bias_of_the_cell_first(_Weights):
+    def shapes(self, inputs):
+        return super().shapes(inputs)[::-1]
+
+
+@mistake("BasicLSTMCell", hint=CELL_WEIGHTS)
+class kernel_cut_as_in_keras(_Weights):
+    def shapes(self, inputs):
+        columns = 4 * self.num_units
+        return [(inputs, columns), (self.num_units, columns), (columns,)]
+
+
+@mistake("BasicLSTMCell", hint=CELL_WEIGHTS)
+class one_kernel_for_all_gates(_Weights):
+    def shapes(self, inputs):
+        return [(inputs + self.num_units, self.num_units), (self.num_units,)]
+
+
+@mistake("BasicLSTMCell", hint=CELL_WEIGHTS)
+class kernel_of_the_cell_transposed(_Weights):
+    def shapes(self, inputs):
+        return [(4 * self.num_units, inputs + self.num_units), (4 * self.num_units,)]
+
+
+@mistake("BasicLSTMCell", hint=CELL_WEIGHTS)
+class kernel_for_the_inputs_only(_Weights):
+    def shapes(self, inputs):
+        return [(inputs, 4 * self.num_units), (4 * self.num_units,)]
+
+
+@mistake("BasicLSTMCell", hint=CELL_WEIGHTS)
+class no_bias_in_the_cell(_Weights):
+    def shapes(self, inputs):
+        return super().shapes(inputs)[:1]
+
+
+@mistake("BasicLSTMCell", hint=CELL_WEIGHTS)
+class kernel_with_rows_for_both_states(_Weights):
+    def shapes(self, inputs):
+        return [(inputs + 2 * self.num_units, 4 * self.num_units), (4 * self.num_units,)]
+
+
+@mistake("BasicLSTMCell", hint=CELL_WEIGHTS)
+class four_kernels(_Weights):
+    def shapes(self, inputs):
+        return [(inputs + self.num_units, self.num_units)] * 4 + [(self.num_units,)] * 4
+
+
+@mistake("BasicLSTMCell", hint=CELL_TENSORS)
+class numpy_in_the_call_of_the_cell(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        ops = keras.ops
+        c = ops.sigmoid(zf + self.forget_bias) * c + ops.sigmoid(zi) * np.tanh(zj)
+        return c, ops.sigmoid(zo) * np.tanh(c)
+
+
+@mistake("BasicLSTMCell", hint=CELL_TENSORS)
+class sigmoid_of_numpy_in_the_cell(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        c = sigmoid(zf + self.forget_bias) * c + sigmoid(zi) * np.tanh(zj)
+        return c, sigmoid(zo) * np.tanh(c)
+
+
+@mistake("BasicLSTMCell", hint=CELL_TENSORS)
+class tensors_of_the_cell_turned_into_numpy(_Cell):
+    def blocks(self, inputs, h):
+        return [z.numpy() for z in super().blocks(inputs, h)]
+
+
+@mistake("BasicLSTMCell", hint=CELL_TENSORS)
+class gradient_stopped_at_the_states(_Cell):
+    def taken(self, states):
+        return [keras.ops.stop_gradient(s) for s in super().taken(states)]
+
+
+@mistake("BasicLSTMCell", hint=CELL_TENSORS)
+class gradient_stopped_at_c(_Cell):
+    def taken(self, states):
+        c, h = super().taken(states)
+        return keras.ops.stop_gradient(c), h
+
+
+@mistake("BasicLSTMCell", hint=CELL_OWN_WORK)
+class lstm_cell_of_keras_renamed(keras.layers.LSTMCell):
+    def __init__(self, num_units, forget_bias=1.0, state_is_tuple=True, **kwargs):
+        super().__init__(num_units, **kwargs)
+
+
+@mistake("BasicLSTMCell", hint=CELL_OWN_WORK)
+class lstm_cell_of_keras_wrapped(_Cell):
+    def __init__(self, num_units, forget_bias=1.0, state_is_tuple=True, **kwargs):
+        super().__init__(num_units, forget_bias, state_is_tuple, **kwargs)
+        self.cell = keras.layers.LSTMCell(num_units)
+
+
+@mistake("BasicLSTMCell", hint=CELL_OWN_WORK)
+class lstm_cell_that_is_no_layer:
+    def __init__(self, num_units, forget_bias=1.0, state_is_tuple=True):
+        self.num_units = num_units
+
+
+# to_keras_lstm
+
+REORDER = """The blocks of the columns are in the wrong order. Write i, j, f, o over the blocks
+that come in and i, f, g, o over those that go out; j and g are the same gate."""
+SPLIT_ROWS = """The rows are cut at the wrong place or exchanged. Which rows of the kernel multiply
+the inputs, and how many are they?"""
+BIAS_MOVED = """The forget bias belongs into the bias that you return, in one block and once. Which
+block of Keras's bias opens the forget gate?"""
+ALL_THREE = "The bias has the same columns as the kernels. Were all three treated alike?"
+TRIPLE = """The result is a list of three arrays: kernel (D, 4H), recurrent_kernel (H, 4H) and bias
+(4H,), in this order."""
+
+
+def _converted(kernel, bias, forget_bias, inputs, order="ifjo", bias_order=None, add=None):
+    """The conversion with places to go wrong: the orders, and what is added to each block."""
+    add = add or {"f": forget_bias}
+    blocks = dict(zip("ijfo", np.split(kernel, 4, axis=1), strict=True))
+    biases = dict(zip("ijfo", np.split(bias, 4), strict=True))
+    moved = np.concatenate([blocks[name] for name in order], axis=1)
+    bias = np.concatenate([biases[n] + add.get(n, 0.0) for n in bias_order or order])
+    return [moved[:inputs], moved[inputs:], bias]
+
+
+@mistake("to_keras_lstm", hint=REORDER)
+def columns_left_in_place(kernel, bias, forget_bias, inputs):
+    return _converted(kernel, bias, forget_bias, inputs, order="ijfo")
+
+
+@mistake("to_keras_lstm", hint=REORDER)
+def columns_left_in_place_and_bias_on_the_second_block(kernel, bias, forget_bias, inputs):
+    return _converted(kernel, bias, forget_bias, inputs, order="ijfo", add={"j": forget_bias})
+
+
+for _order in ("fijo", "jifo", "ofij", "ifoj", "iofj", "fjio"):
+
+    def _answer(kernel, bias, forget_bias, inputs, order=_order):
+        return _converted(kernel, bias, forget_bias, inputs, order=order)
+
+    _answer.__name__ = "converted_to_the_order_" + "_".join(_order)
+    mistake("to_keras_lstm", hint=REORDER)(_answer)
+
+
+@mistake("to_keras_lstm", hint=ALL_THREE)
+def bias_not_reordered(kernel, bias, forget_bias, inputs):
+    return _converted(kernel, bias, forget_bias, inputs, bias_order="ijfo")
+
+
+@mistake("to_keras_lstm", hint=ALL_THREE)
+def bias_not_reordered_and_forget_bias_on_its_second_block(kernel, bias, forget_bias, inputs):
+    return _converted(kernel, bias, forget_bias, inputs, bias_order="ijfo", add={"j": forget_bias})
+
+
+@mistake("to_keras_lstm", hint=ALL_THREE)
+def kernel_reordered_only(kernel, bias, forget_bias, inputs):
+    moved = _converted(kernel, bias, forget_bias, inputs)
+    return [moved[0], kernel[inputs:], moved[2]]
+
+
+@mistake("to_keras_lstm", hint=ALL_THREE)
+def recurrent_kernel_reordered_only(kernel, bias, forget_bias, inputs):
+    moved = _converted(kernel, bias, forget_bias, inputs)
+    return [kernel[:inputs], *moved[1:]]
+
+
+@mistake("to_keras_lstm", hint=ALL_THREE)
+def bias_reordered_only(kernel, bias, forget_bias, inputs):
+    moved = _converted(kernel, bias, forget_bias, inputs)
+    return [kernel[:inputs], kernel[inputs:], moved[2]]
+
+
+@mistake("to_keras_lstm", hint=BIAS_MOVED)
+def forget_bias_left_out(kernel, bias, forget_bias, inputs):
+    return _converted(kernel, bias, 0.0, inputs)
+
+
+@mistake("to_keras_lstm", hint=BIAS_MOVED)
+def forget_bias_added_twice(kernel, bias, forget_bias, inputs):
+    return _converted(kernel, bias, 2 * forget_bias, inputs)
+
+
+@mistake("to_keras_lstm", hint=BIAS_MOVED)
+def forget_bias_added_everywhere(kernel, bias, forget_bias, inputs):
+    return _converted(kernel, bias, 0.0, inputs, add=dict.fromkeys("ijfo", forget_bias))
+
+
+@mistake("to_keras_lstm", hint=BIAS_MOVED)
+def forget_bias_added_to_the_candidate(kernel, bias, forget_bias, inputs):
+    return _converted(kernel, bias, 0.0, inputs, add={"j": forget_bias})
+
+
+@mistake("to_keras_lstm", hint=BIAS_MOVED)
+def forget_bias_added_to_the_input_gate(kernel, bias, forget_bias, inputs):
+    return _converted(kernel, bias, 0.0, inputs, add={"i": forget_bias})
+
+
+@mistake("to_keras_lstm", hint=BIAS_MOVED)
+def forget_bias_subtracted_from_the_bias(kernel, bias, forget_bias, inputs):
+    return _converted(kernel, bias, -forget_bias, inputs)
+
+
+@mistake("to_keras_lstm", hint=BIAS_MOVED)
+def one_for_any_forget_bias(kernel, bias, forget_bias, inputs):
+    return _converted(kernel, bias, 1.0, inputs)
+
+
+@mistake("to_keras_lstm", hint=BIAS_MOVED)
+def forget_bias_put_in_the_place_of_the_bias(kernel, bias, forget_bias, inputs):
+    moved = _converted(kernel, bias, forget_bias, inputs)
+    units = len(bias) // 4
+    moved[2][units : 2 * units] = forget_bias
+    return moved
+
+
+@mistake("to_keras_lstm", hint=BIAS_MOVED)
+def forget_bias_added_to_the_first_unit_only(kernel, bias, forget_bias, inputs):
+    moved = _converted(kernel, bias, 0.0, inputs)
+    moved[2][len(bias) // 4] += forget_bias
+    return moved if len(bias) > 4 else [*moved[:2], moved[2] + 0.5]
+
+
+@mistake("to_keras_lstm", hint=BIAS_MOVED)
+def forget_bias_added_to_the_kernels_too(kernel, bias, forget_bias, inputs):
+    moved = _converted(kernel, bias, forget_bias, inputs)
+    units = len(bias) // 4
+    for weights in moved[:2]:
+        weights[:, units : 2 * units] += forget_bias
+    return moved
+
+
+@mistake("to_keras_lstm", hint=SPLIT_ROWS)
+def rows_of_the_state_first(kernel, bias, forget_bias, inputs):
+    moved = _converted(kernel, bias, forget_bias, inputs)
+    whole = np.concatenate(moved[:2])
+    units = len(bias) // 4
+    return [whole[units:], whole[:units], moved[2]]
+
+
+@mistake("to_keras_lstm", hint=SPLIT_ROWS)
+def rows_cut_in_the_middle(kernel, bias, forget_bias, inputs):
+    return _converted(kernel, bias, forget_bias, len(kernel) // 2)
+
+
+@mistake("to_keras_lstm", hint=SPLIT_ROWS)
+def rows_cut_after_the_units(kernel, bias, forget_bias, inputs):
+    return _converted(kernel, bias, forget_bias, len(bias) // 4)
+
+
+@mistake("to_keras_lstm", hint=SPLIT_ROWS)
+def rows_not_cut(kernel, bias, forget_bias, inputs):
+    moved = _converted(kernel, bias, forget_bias, inputs)
+    return [np.concatenate(moved[:2]), moved[2]]
+
+
+@mistake("to_keras_lstm", hint=TRIPLE)
+def kernels_exchanged_in_the_list(kernel, bias, forget_bias, inputs):
+    moved = _converted(kernel, bias, forget_bias, inputs)
+    return [moved[1], moved[0], moved[2]]
+
+
+@mistake("to_keras_lstm", hint=TRIPLE)
+def bias_first_in_the_list(kernel, bias, forget_bias, inputs):
+    moved = _converted(kernel, bias, forget_bias, inputs)
+    return [moved[2], *moved[:2]]
+
+
+@mistake("to_keras_lstm", hint=TRIPLE)
+def kernels_transposed_in_the_list(kernel, bias, forget_bias, inputs):
+    moved = _converted(kernel, bias, forget_bias, inputs)
+    return [moved[0].T, moved[1].T, moved[2]]
+
+
+@mistake("to_keras_lstm", hint=TRIPLE)
+def weights_in_a_dict(kernel, bias, forget_bias, inputs):
+    moved = _converted(kernel, bias, forget_bias, inputs)
+    return dict(zip(("kernel", "recurrent_kernel", "bias"), moved, strict=True))
+
+
+@mistake("to_keras_lstm", hint=IN_PLACE)
+def bias_changed_in_place(kernel, bias, forget_bias, inputs):
+    moved = _converted(kernel, bias, forget_bias, inputs)
+    units = len(bias) // 4
+    bias[2 * units : 3 * units] += forget_bias
+    return moved
+
+
+@mistake("to_keras_lstm", hint=IN_PLACE)
+def kernel_reordered_in_place(kernel, bias, forget_bias, inputs):
+    moved = _converted(kernel, bias, forget_bias, inputs)
+    kernel[:] = np.concatenate(moved[:2])
+    return moved
+
+
+@mistake("to_keras_lstm", hint=NO_RETURN)
+def conversion_returns_nothing(kernel, bias, forget_bias, inputs):
+    _converted(kernel, bias, forget_bias, inputs)
+
+
+# memory_kept
+
+POWER = """Each step multiplies what is left by the same gate. How often, and what follows for no
+step at all?"""
+GATE_VALUE = "The gate is not the bias itself. Which function turns the one into the other?"
+KEPT = "The question is for the part that is left. What would a gate that is wide open give?"
+
+
+@mistake("memory_kept", hint=POWER)
+def gate_times_steps(forget_bias, steps):
+    return float(sigmoid(forget_bias) * steps)
+
+
+@mistake("memory_kept", hint=POWER)
+def one_step_only(forget_bias, steps):
+    return float(sigmoid(forget_bias))
+
+
+@mistake("memory_kept", hint=POWER)
+def one_step_too_many(forget_bias, steps):
+    return float(sigmoid(forget_bias) ** (steps + 1))
+
+
+@mistake("memory_kept", hint=POWER)
+def one_step_too_few(forget_bias, steps):
+    return float(sigmoid(forget_bias) ** max(steps - 1, 0))
+
+
+@mistake("memory_kept", hint=POWER)
+def power_turned_around(forget_bias, steps):
+    return float(steps ** sigmoid(forget_bias))
+
+
+@mistake("memory_kept", hint=POWER)
+def steps_inside_the_sigmoid(forget_bias, steps):
+    return float(sigmoid(forget_bias * steps))
+
+
+@mistake("memory_kept", hint=POWER)
+def sigmoid_of_the_power(forget_bias, steps):
+    return float(sigmoid(forget_bias**steps))
+
+
+@mistake("memory_kept", hint=POWER)
+def gate_divided_by_steps(forget_bias, steps):
+    return float(sigmoid(forget_bias) / max(steps, 1))
+
+
+@mistake("memory_kept", hint=POWER)
+def sigmoid_applied_again_and_again(forget_bias, steps):
+    kept = forget_bias
+    for _ in range(steps):
+        kept = sigmoid(kept)
+    return float(kept)
+
+
+@mistake("memory_kept", hint=POWER)
+def exponential_decay(forget_bias, steps):
+    return float(np.exp(-steps * sigmoid(forget_bias)))
+
+
+@mistake("memory_kept", hint=POWER)
+def sum_of_the_powers(forget_bias, steps):
+    return float(sum(sigmoid(forget_bias) ** n for n in range(steps + 1)))
+
+
+@mistake("memory_kept", hint=GATE_VALUE)
+def bias_to_the_power(forget_bias, steps):
+    return float(forget_bias) ** steps
+
+
+@mistake("memory_kept", hint=GATE_VALUE)
+def tanh_for_the_gate(forget_bias, steps):
+    return float(np.tanh(forget_bias) ** steps)
+
+
+@mistake("memory_kept", hint=KEPT)
+def sign_of_the_bias_turned(forget_bias, steps):
+    return float(sigmoid(-forget_bias) ** steps)
+
+
+@mistake("memory_kept", hint=GATE_VALUE)
+def size_of_the_bias_only(forget_bias, steps):
+    return float(sigmoid(abs(forget_bias)) ** steps)
+
+
+@mistake("memory_kept", hint=GATE_VALUE)
+def one_added_to_the_bias(forget_bias, steps):
+    return float(sigmoid(forget_bias + 1.0) ** steps)
+
+
+@mistake("memory_kept", hint=GATE_VALUE)
+def slope_of_the_gate(forget_bias, steps):
+    gate = sigmoid(forget_bias)
+    return float((gate * (1 - gate)) ** steps)
+
+
+@mistake("memory_kept", hint=KEPT)
+def part_that_is_lost(forget_bias, steps):
+    return float(1.0 - sigmoid(forget_bias) ** steps)
+
+
+@mistake("memory_kept", hint=KEPT)
+def what_is_not_forgotten_turned_around(forget_bias, steps):
+    return float((1.0 - sigmoid(forget_bias)) ** steps)
+
+
+@mistake("memory_kept", hint="Small is not zero: the parts are compared relative to their size.")
+def rounded_to_six_places(forget_bias, steps):
+    return float(np.round(sigmoid(forget_bias) ** steps, 6))
+
+
+@mistake("memory_kept", hint="Small is not zero: the parts are compared relative to their size.")
+def held_above_a_floor(forget_bias, steps):
+    return float(max(sigmoid(forget_bias) ** steps, 1e-8))
+
+
+@mistake("memory_kept", hint="The result is one float, not an array of them.")
+def all_steps_returned(forget_bias, steps):
+    return sigmoid(forget_bias) ** np.arange(steps + 1)
+
+
+@mistake("memory_kept", hint="The result is one float, not an array of them.")
+def array_of_one(forget_bias, steps):
+    return np.array([sigmoid(forget_bias) ** steps])
+
+
+@mistake("memory_kept", hint=NO_RETURN)
+def memory_returns_nothing(forget_bias, steps):
+    sigmoid(forget_bias) ** steps

@@ -30,11 +30,98 @@ CLAIMS = [
     ("right half of the time", "abs(right['tanh, w = 3'][51:] - 0.5).max() < 0.06"),
     ("The unit between, 1.5, does both badly", "right['tanh, w = 1.5'][[49, 50]].max() < 0.8"),
     (
+        "passes only a quarter of its gradient on to its own weights",
+        "abs(slopes['sigmoid, i (1 - i)'].max() - 0.25) < 1e-6",
+    ),
+    (
+        "beyond 6 less than 0.003 is left",
+        "max(curve[np.abs(z) >= 6].max() for curve in slopes.values()) < 0.003",
+    ),
+    ("agree in all the digits that are printed", "max(misses) < 5e-7"),
+    (
+        "the last input counts more than the first by a factor of over 1e20",
+        "reach['forget bias 0'][-1] > 1e20 * reach['forget bias 0'][0]",
+    ),
+    (
+        "the steeper the smaller the bias",
+        "all(np.diff([curve[0] / curve[-1] for curve in reach.values()]) > 0)",
+    ),
+    (
+        "differ by a factor below 20",
+        "0.05 < reach['forget bias 5'][-1] / reach['forget bias 5'][0] < 20",
+    ),
+    (
+        "below 0.000001",
+        "outputs_differ < 1e-6 and states_differ < 1e-6",
+    ),
+    (
+        "The kernel should become `[[0 2 1 3]]`, the recurrent kernel `[[4 6 5 7]]`",
+        "[a.tolist() for a in to_keras_lstm(np.arange(8.0).reshape(2, 4), np.zeros(4), 1.0, 1)]"
+        " == [[[0, 2, 1, 3]], [[4, 6, 5, 7]], [0, 1, 0, 0]]",
+    ),
+    ("below 0.00001 in the states", "all(0 < miss < 1e-5 for miss in from_numpy.values())"),
+    (
+        "below 0.0001 of the largest gradient",
+        "all(0 < miss < 1e-4 for miss in gradients_differ.values())",
+    ),
+    (
         "about `8e-31`, `2.5e-14` and `0.51`",
         "np.abs(kept[[0, 1, 4]] / [8e-31, 2.5e-14, 0.51] - 1).max() < 0.03",
     ),
+    ("It should be near 5", "abs(memory_kept(5.0, 100) - 0.5) < 0.03"),
     (
         "After ten steps 4 percent are then left where 0.1 percent would be",
-        "round(sigmoid(1.0) ** 10, 2) == 0.04 and round(0.5**10, 3) == 0.001",
+        "round(memory_kept(1.0, 10), 2) == 0.04 and round(memory_kept(0.0, 10), 3) == 0.001",
+    ),
+    ("has a mean square error of $1/6$", "abs(np.mean((ys - 1) ** 2) - 1 / 6) < 0.01"),
+    (
+        "the first flag stands 26 steps before the end on average",
+        "abs(STEPS - 1 - flags.argmax(axis=1).mean() - 26) < 0.8",
+    ),
+    (
+        "ends below 0.03. The basic cell is still above 0.12",
+        "errors['LSTM'][-1] < 0.03 and errors['basic cell'][-1] > 0.12",
+    ),
+    (
+        "forget gate above 0.8 on average, opens its input gate to more than 0.6 at flags",
+        "kept_gate > 0.8 and at_flags > 0.6 and elsewhere < 0.2",
+    ),
+    (
+        "both learn the bit, to an error below 0.02",
+        "max(e[-1] for name, e in bit_errors.items() if name.startswith('8')) < 0.02",
+    ),
+    (
+        "With 5 the error falls below 0.2, with 0 it is still at 1",
+        "bit_errors['60 steps, forget bias 5'][-1] < 0.2"
+        " and abs(bit_errors['60 steps, forget bias 0'][-1] - 1) < 0.05",
+    ),
+    (
+        r"\sigma(0)^8 \approx 0.004 \qquad \sigma(5)^8 \approx 0.95",
+        "abs(memory_kept(0.0, 8) - 0.004) < 1e-3 and abs(memory_kept(5.0, 8) - 0.95) < 0.01",
+    ),
+    (
+        r"\sigma(0)^{60} \approx 10^{-18} \qquad \sigma(5)^{60} \approx 0.67",
+        "0.5e-18 < memory_kept(0.0, 60) < 2e-18 and abs(memory_kept(5.0, 60) - 0.67) < 0.01",
+    ),
+]
+
+ON_OTHER_SEEDS = [
+    (
+        8,
+        "used in the same way the LSTM gets there, and sooner",
+        "errors['LSTM'][-1] < 0.05 and min(errors['basic cell']) > 0.1",
+    ),
+    (
+        8,
+        "Over 60 steps the bias decides",
+        "bit_errors['60 steps, forget bias 5'][-1] < 0.3"
+        " and bit_errors['60 steps, forget bias 0'][-1] > 0.9"
+        " and max(e[-1] for name, e in bit_errors.items() if name.startswith('8')) < 0.05",
+    ),
+    (
+        9,
+        "the outputs agree to rounding",
+        "outputs_differ < 1e-6 and [s.shape for s in by_two[1]] == [(4, 5)] * 2"
+        " and [s.shape for s in by_one[1]] == [(4, 10)]",
     ),
 ]

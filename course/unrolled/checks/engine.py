@@ -151,10 +151,6 @@ class Exercise:
         """What to ask in place of cases where substitutes stand for earlier answers."""
         return cases
 
-    def traits(self, case: Case, outcome: Outcome) -> Outcome:
-        """What of an outcome mistakes are told apart by; less than all where it is chance."""
-        return outcome
-
     def departure(self, case: Case, value: object, want: object) -> str | None:
         """The first difference of a value from the expected one, or None."""
         raise NotImplementedError
@@ -162,6 +158,10 @@ class Exercise:
     def malformed(self, case: Case, value: object) -> str | None:
         """What is wrong with the form of a value, as far as it is known without the right one."""
         return f"{self.name} returned nothing" if value is None else None
+
+    def told(self, case: Case, outcome: Outcome) -> Outcome:
+        """An outcome as known mistakes are told apart by it: without what chance decides in it."""
+        return outcome
 
     def check(self, prop: str, target: Target, want: Want, cases: Sequence[Case]) -> Finding:
         """Ask the target the cases of a property and judge what it does."""
@@ -267,7 +267,7 @@ class FunctionExercise(Exercise):
     as_dict    whether the results are returned in a dict, under their names
     draw       (rng, sizes, input scale) -> the arguments by name; where the exercise has
                ``forward``, the right answers come as further arguments, by name
-    extra      (rng) -> cases of this exercise's own for ``edges``
+    extra      (rng) -> cases of this exercise's own for ``edges``; with ``forward`` as in draw
     large      whether inputs up to 1000 in size are among the edges; not for gradients, which
                differ between right answers where a function saturates
     measure    what errors are relative to, see ``unrolled.compare``
@@ -280,7 +280,7 @@ class FunctionExercise(Exercise):
     returns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     as_dict: bool = False
     draw: Draw | None = None
-    extra: Callable[[np.random.Generator], Iterable[Case]] | None = None
+    extra: Callable[..., Iterable[Case]] | None = None
     large: bool = True
     measure: str = "entry"
     carry: dict[str, str] = field(default_factory=dict)
@@ -302,7 +302,7 @@ class FunctionExercise(Exercise):
         **kw,
     ) -> Case:
         """A case with arguments drawn for some sizes; ``kw`` are further fields of it."""
-        drawn = self.draw(rng, sizes, scale, **{name: right(name) for name in self.forward})
+        drawn = self.draw(rng, sizes, scale, **self._forward(right))
         arguments = tuple(drawn[name] for name in self.arguments)
         return Case(arguments, **{"measure": self.measure, **kw})
 
@@ -335,7 +335,10 @@ class FunctionExercise(Exercise):
             cases.append(
                 self.case(rng, self._sizes(rng), 1e3, right, label=label, tolerance=tolerance)
             )
-        return cases + list(self.extra(rng) if self.extra else [])
+        return cases + list(self.extra(rng, **self._forward(right)) if self.extra else [])
+
+    def _forward(self, right: Right | None) -> dict[str, Callable]:
+        return {name: right(name) for name in self.forward}
 
     def departure(self, case: Case, value: object, want: object) -> str | None:
         if value is None:

@@ -43,12 +43,12 @@ class JudgedExercise(CaseExercise):
     """An answer that a probe drives and that complaints judge.
 
     judged  (property, case, what the probe reported) -> complaints, the first for the student
-    told    (case, what the probe reported) -> further traits by which mistakes are told apart
+    traits  (case, what the probe reported) -> further traits by which mistakes are told apart
     remark  (case, what the probe reported) -> what to tell a student whose answer passes, or None
     """
 
     judged: Callable[[str, Case, dict], Complaints] | None = None
-    told: Callable[[Case, dict], dict] | None = None
+    traits: Callable[[Case, dict], dict] | None = None
     remark: Callable[[Case, dict], str | None] | None = None
 
     def check(self, prop: str, target: Target, want: Want, cases: Sequence[Case]) -> Finding:
@@ -74,13 +74,13 @@ class JudgedExercise(CaseExercise):
             return
         yield from self.judged(prop, case, value)
 
-    def traits(self, case: Case, outcome: Outcome) -> Outcome:
+    def told(self, case: Case, outcome: Outcome) -> Outcome:
         if outcome.error is not None or not isinstance(outcome.value, dict):
             return outcome
         prop = case.want["property"]
         kinds = {c.kind for c in self.judged(prop, case, outcome.value)}
-        told = self.told(case, outcome.value) if self.told else {}
-        return replace(outcome, value={"complaints": sorted(kinds), **told}, changed=())
+        traits = self.traits(case, outcome.value) if self.traits else {}
+        return replace(outcome, value={"complaints": sorted(kinds), **traits}, changed=())
 
     def apart(self, cases: list[Case]) -> list[Case]:
         return [case.want.get("apart", case) for case in cases]
@@ -848,7 +848,7 @@ EXERCISES = (
         properties=("interface", "learns"),
         make=_model_cases,
         judged=_model_complaints,
-        told=_model_traits,
+        traits=_model_traits,
         remark=_model_remark,
         driven=True,
         recorded=False,
@@ -861,7 +861,7 @@ EXERCISES = (
         builds_on=("build_model",),
         make=_train_cases,
         judged=_train_complaints,
-        told=_train_traits,
+        traits=_train_traits,
         driven=True,
         recorded=False,
         costly=("half", "full"),

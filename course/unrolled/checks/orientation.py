@@ -2,6 +2,235 @@
 
 from __future__ import annotations
 
-from unrolled.checks.engine import Exercise
+from dataclasses import dataclass
 
-EXERCISES: tuple[Exercise, ...] = ()
+import numpy as np
+
+from unrolled.calling import Outcome
+from unrolled.checks import rules
+from unrolled.checks.engine import Case, CaseExercise, FunctionExercise, Right
+
+# Two right answers differ by rounding: about 1e-16 |f| / eps, with |f| up to 1000 and eps = 1e-5.
+# A one-sided difference is wrong by about eps.
+DIFFERENCES = 1e-7
+
+
+def _matrix(rng: np.random.Generator, size: int) -> np.ndarray:
+    """Every entry moves every other, and none is without second and third derivatives."""
+    matrix = rng.normal(size=(size, size)) / np.sqrt(size)
+    np.fill_diagonal(matrix, rng.uniform(0.8, 1.5, size))
+    return matrix
+
+
+def _gradient_case(
+    rng: np.random.Generator, kind: str, shape: tuple[int, ...], label: str = "", **settings
+) -> Case:
+    x = rng.uniform(0.3, 1.2, shape) * rng.choice([-1.0, 1.0], shape)
+    size = int(np.prod(shape))
+    arguments = {"kind": kind, "matrix": _matrix(rng, size), "x": np.asarray(x), **settings}
+    return Case((arguments,), probe="gradient_of", label=label, tolerance=DIFFERENCES)
+
+
+def _effects_case(rng: np.random.Generator, x: np.ndarray, label: str, **settings) -> Case:
+    arguments = {"kind": "tanh", "matrix": _matrix(rng, len(x)), "x": x, **settings}
+    return Case((arguments,), probe="gradient_effects", label=label)
+
+
+def _gradient_cases(prop: str, rng: np.random.Generator) -> list[Case]:
+    # All sizes different, so that axes that are exchanged show.
+    a, b, c, d = (int(n) for n in rng.permutation([2, 3, 4, 5]))
+    if prop == "values":
+        return [
+            _gradient_case(rng, "quadratic", (a + 2,)),
+            _gradient_case(rng, "exponential", (a, b), "for a matrix x"),
+            _gradient_case(
+                rng, "tanh", (b + 2,), "for an f whose values are near 1000", constant=1000.0
+            ),
+        ]
+    if prop == "step":
+        wide, middle = (round(float(rng.uniform(*r)), 2) for r in ((0.4, 0.6), (0.08, 0.15)))
+        return [
+            _gradient_case(rng, "cubic", (a,), "with eps = 0.1", eps=0.1, named=True),
+            _gradient_case(rng, "cubic", (b,), f"with eps = {wide}", eps=wide),
+            _gradient_case(
+                rng, "exponential", (c, 2), f"with eps = {middle}", eps=middle, named=True
+            ),
+        ]
+    if prop == "shapes":
+        return [
+            _gradient_case(rng, "exponential", (), "for an x without axes"),
+            _gradient_case(rng, "quadratic", (1,), "for an x of one entry"),
+            _gradient_case(rng, "quadratic", (a, b, 2), "for an x with three axes"),
+            _gradient_case(
+                rng, "quadratic", (b, c), "for an x stored column by column", layout="F"
+            ),
+            _gradient_case(
+                rng, "exponential", (c, d), "for an x that is part of an array", layout="strided"
+            ),
+        ]
+    sizes = 10.0 ** np.array([-13, -11, -9, -1, 0, 3, 8])
+    mixed = rng.permutation(sizes * rng.uniform(0.1, 0.9, len(sizes)))
+    return [
+        _effects_case(rng, mixed, "for an x with entries from 1e-14 to 1e8"),
+        _effects_case(rng, rng.uniform(0.1, 0.9, a + 3), "with eps = 0.1", eps=0.1),
+    ]
+
+
+def draw_error(rng: np.random.Generator, sizes: dict, scale: float) -> dict:
+    """Arguments of ``relative_error``: one of the two is clearly larger."""
+    shape = sizes["B"], sizes["N"]
+    small = rng.uniform(0.3, 1.0, shape) * rng.choice([-1.0, 1.0], shape)
+    large = small * rng.uniform(1.5, 3.0, shape) * rng.choice([-1.0, 1.0], shape)
+    pair = [scale * small, scale * large]
+    if rng.random() < 0.5:
+        pair.reverse()
+    return dict(zip("ab", pair, strict=True))
+
+
+def _pair(rng: np.random.Generator, *shape: int) -> tuple:
+    a = rng.normal(size=shape)
+    return np.asarray(a), np.asarray(a + rng.normal(0, 0.5, shape))
+
+
+def _holed(rng: np.random.Generator, array: np.ndarray) -> np.ndarray:
+    """A copy with one NaN in it."""
+    copy = np.array(array)
+    copy.flat[rng.integers(copy.size)] = np.nan
+    return copy
+
+
+def _close_float32(rng: np.random.Generator) -> tuple:
+    """Arrays about 1e-6 apart whose difference float32 holds exactly."""
+    a = rng.integers(-4000, 4000, (3, 5)) / 2**10
+    b = a + rng.integers(1, 4, (3, 5)) / 2**20
+    return a.astype(np.float32), b.astype(np.float32)
+
+
+def _error_extra(rng: np.random.Generator) -> list[Case]:
+    """Other numbers of axes, zeros, NaN, and arrays that nearly agree."""
+    a, b = _pair(rng, 3, 4)
+    zero, one, two = np.zeros((3, 4)), np.array(a), a + rng.uniform(1, 2, a.shape)
+    first, second = (float(v) for v in rng.uniform(1, 2, 2))
+    return [
+        Case((2 * first, second - 3), label="for two floats"),
+        Case(_pair(rng), label="for arrays without axes"),
+        Case(_pair(rng, 5), label="for vectors"),
+        Case(_pair(rng, 2, 3, 4), label="for three axes"),
+        Case((5 * a, b), label="where a is the larger one"),
+        Case((a, 5 * b), label="where b is the larger one"),
+        Case((one, np.array(one)), label="for equal arrays"),
+        Case(
+            _close_float32(rng),
+            label="for float32 arrays that nearly agree",
+            measure="relative",
+        ),
+        Case((two, zero), label="where b is zero"),
+        Case((zero, two), label="where a is zero"),
+        Case((zero, np.array(zero)), label="where both are zero"),
+        Case((0.0, 0.0), label="for the floats 0.0 and 0.0"),
+        Case((_holed(rng, a), b), label="with a NaN in a"),
+        Case((a, _holed(rng, b)), label="with a NaN in b"),
+        Case((_holed(rng, a), zero), label="with a NaN in a, and b zero"),
+        Case((zero, _holed(rng, b)), label="with a NaN in b, and a zero"),
+    ]
+
+
+def _unequal_shapes(rng: np.random.Generator) -> list[Case]:
+    """Shapes that NumPy refuses, shapes that it would broadcast, and first an equal pair."""
+    same = rng.normal(size=(2, 3))
+    pairs = [
+        ((2, 3), (3,)),
+        ((3,), (2, 3)),
+        ((3, 1), (1, 3)),
+        ((2, 3), (3, 2)),
+        ((2, 3), (6,)),
+        ((1, 4), (4,)),
+        ((3, 4), (3, 1)),
+        ((3,), (3, 3)),
+        ((4,), ()),
+        ((1,), ()),
+        ((5,), (4,)),
+    ]
+    return [Case((same, np.array(same)), label="for equal arrays, which have one shape")] + [
+        Case(
+            (np.asarray(rng.normal(size=a)), np.asarray(rng.normal(size=b))),
+            label=f"for an a of shape {a} and a b of shape {b}",
+            raises="ValueError",
+        )
+        for a, b in pairs
+    ]
+
+
+def _exchangeable(exercise: FunctionExercise, case: Case, whole: Outcome, rng) -> rules.Asking:
+    """It does not matter which of the two comes first."""
+    a, b = case.arguments
+    (other,) = yield [Case((b, a))]
+    if not _near(exercise, whole, other):
+        return f"{exercise.name} of b and a is not {exercise.name} of a and b"
+    return None
+
+
+def _unit_free(exercise: FunctionExercise, case: Case, whole: Outcome, rng) -> rules.Asking:
+    """Both arguments in another unit give the same."""
+    scales = (1e-3, 1e3, -1.0)
+    outcomes = yield [Case(tuple(s * v for v in case.arguments)) for s in scales]
+    for scale, outcome in zip(scales, outcomes, strict=True):
+        if not _near(exercise, whole, outcome):
+            return f"{exercise.name} changes when a and b are both multiplied by {scale:g}"
+    return None
+
+
+def _near(exercise: FunctionExercise, first: Outcome, second: Outcome) -> bool:
+    results = [exercise.results(o.value) for o in (first, second)]
+    shapes = [r and r[0].shape for r in results]
+    return shapes == [(), ()] and abs(results[0][0] - results[1][0]) <= rules.TOLERANCE
+
+
+@dataclass(frozen=True)
+class _ErrorExercise(FunctionExercise):
+    """With a property of its own: unequal shapes are refused."""
+
+    properties: tuple[str, ...] = ("values", "edges", "shapes", "rules")
+
+    def cases(self, prop: str, rng: np.random.Generator, right: Right | None = None) -> list[Case]:
+        return _unequal_shapes(rng) if prop == "shapes" else super().cases(prop, rng, right)
+
+
+EXERCISES = (
+    CaseExercise(
+        name="numerical_gradient",
+        properties=("values", "step", "shapes", "restored"),
+        make=_gradient_cases,
+        driven=True,
+        returns={
+            "gradient": None,
+            "shape": None,
+            "unmoved": None,
+            "changed": None,
+            "same_again": None,
+            "same_elsewhere": None,
+        },
+        hints={
+            "gradient": "the gradient",
+            "shape": "the shape of the gradient",
+            "unmoved": "the list of entries of x that stay as they are in every call of f",
+            "changed": "the list of entries of x that are not bit for bit as before",
+            "same_again": "giving the same when it is called a second time",
+            "same_elsewhere": "giving the same for another x",
+        },
+    ),
+    _ErrorExercise(
+        name="relative_error",
+        arguments={"a": ("B", "N"), "b": ("B", "N")},
+        returns={"relative_error": ()},
+        draw=draw_error,
+        extra=_error_extra,
+        rules=(
+            rules.arguments_unchanged,
+            rules.same_again,
+            rules.arguments_count,
+            _exchangeable,
+            _unit_free,
+        ),
+    ),
+)

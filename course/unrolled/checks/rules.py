@@ -66,8 +66,9 @@ def arguments_count(exercise: FunctionExercise, case: Case, whole: Outcome, rng)
     """The result depends on every argument, or on those in ``moves``."""
     names = exercise.arguments if exercise.moves is None else exercise.moves
 
-    def move(array: np.ndarray) -> np.ndarray:
-        return array + rng.uniform(0.2, 0.5, np.shape(array))
+    def move(value: np.ndarray | float) -> np.ndarray | float:
+        moved = value + rng.uniform(0.2, 0.5, np.shape(value))
+        return moved if isinstance(value, np.ndarray) else float(moved)
 
     outcomes = yield [replaced(exercise, case, {name: move}) for name in names]
     first = exercise.results(whole.value)

@@ -2,6 +2,434 @@
 
 from __future__ import annotations
 
-from unrolled.checks.engine import Exercise
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-EXERCISES: tuple[Exercise, ...] = ()
+import numpy as np
+
+from unrolled.calling import Outcome
+from unrolled.checks import basic_cell, rules
+from unrolled.checks.engine import Case, CaseExercise, FunctionExercise, Sizes
+from unrolled.compare import difference, structure_difference
+
+# Gradients, of inputs and states that belong together
+
+
+def _draw_step_backward(
+    rng: np.random.Generator, sizes: Sizes, scale: float, rnn_step: Callable
+) -> dict:
+    drawn = basic_cell.draw_step(rng, sizes, scale)
+    bias, h_prev = drawn.pop("b"), drawn.pop("h")
+    h = rnn_step(drawn["x"], h_prev, drawn["Wx"], drawn["Wh"], bias)
+    return {"dh": rng.normal(size=h.shape), "h_prev": h_prev, "h": h, **drawn}
+
+
+def _draw_backward(
+    rng: np.random.Generator, sizes: Sizes, scale: float, rnn_forward: Callable
+) -> dict:
+    drawn = basic_cell.draw_forward(rng, sizes, scale)
+    hs = rnn_forward(*(drawn[name] for name in ("xs", "h0", "Wx", "Wh", "b")))
+    del drawn["b"]
+    return {"dhs": rng.normal(size=hs.shape), "hs": hs, **drawn}
+
+
+def _moved(name: str, rng: np.random.Generator) -> Callable[[np.ndarray], np.ndarray]:
+    """Another value for an argument; states stay between -1 and 1."""
+    if name.startswith("h"):
+        return lambda a: a * rng.uniform(0.3, 0.6, np.shape(a))
+    return lambda a: a + rng.uniform(0.2, 0.5, np.shape(a))
+
+
+def arguments_count(exercise: FunctionExercise, case: Case, whole: Outcome, rng) -> rules.Asking:
+    """The result depends on every argument.
+
+    Asked of one row and, of a sequence, one step: there any output in (-1, 1) belongs to any inputs
+    and weights, under some bias. No right answer is asked for what no forward pass could produce.
+    """
+    single = tuple(
+        array[(slice(0, 1),) * sum(axis in ("B", "T") for axis in axes)].copy()
+        for array, axes in zip(case.arguments, exercise.arguments.values(), strict=True)
+    )
+    return (yield from _each_moved(exercise, replace(case, arguments=single), rng))
+
+
+def states_and_weights_count(exercise: FunctionExercise, case: Case, whole, rng) -> rules.Asking:
+    """The result depends on every argument; states that are moved stay between -1 and 1."""
+    return (yield from _each_moved(exercise, case, rng))
+
+
+def _each_moved(exercise: FunctionExercise, case: Case, rng) -> rules.Asking:
+    changes = [{name: _moved(name, rng)} for name in exercise.arguments]
+    outcomes = yield [case, *(rules.replaced(exercise, case, change) for change in changes)]
+    first, *others = (exercise.results(outcome.value) for outcome in outcomes)
+    for name, value in zip(exercise.arguments, others, strict=True):
+        if first is None or value is None or not structure_difference("", value, first):
+            return f"{exercise.name} gives the same result whatever {name} is"
+    return None
+
+
+def gradient_crosses_a_cut(
+    exercise: FunctionExercise, case: Case, whole: Outcome, rng
+) -> rules.Asking:
+    """Backwards through a sequence cut in two, the later piece first, is backwards through it all.
+
+    What the later piece finds for its h0 is added to the gradient of the state before the cut.
+    """
+    dhs, xs, h0, hs, Wx, Wh = case.arguments
+    steps = xs.shape[1]
+    cut = steps // 2
+    pieces = {}
+    carried = 0.0
+    for name, part, start in (
+        ("later", slice(cut, steps), hs[:, cut - 1]),
+        ("earlier", slice(0, cut), h0),
+    ):
+        wanted = dhs[:, part].copy()
+        wanted[:, -1] += carried
+        arrays = (wanted, xs[:, part].copy(), start.copy(), hs[:, part].copy(), Wx, Wh)
+        (outcome,) = yield [replace(case, arguments=arrays)]
+        found = exercise.results(outcome.value)
+        if found is None or not exercise.has_shapes(case, found, {"T": wanted.shape[1]}):
+            return f"{exercise.name} gives results of other shapes for {wanted.shape[1]} steps"
+        pieces[name] = dict(zip(exercise.returns, found, strict=True))
+        carried = pieces[name]["h0"]
+    early, late = pieces["earlier"], pieces["later"]
+    joined = [
+        np.concatenate([early["xs"], late["xs"]], axis=1),
+        early["h0"],
+        *(early[name] + late[name] for name in ("Wx", "Wh", "b")),
+    ]
+    if not structure_difference("", joined, exercise.results(whole.value), measure="array"):
+        return None
+    return (
+        f"{exercise.name} on a sequence cut in two departs from the sequence in one piece; the "
+        "gradient of h0 in the later piece was handed to the last state of the earlier one, and "
+        "the gradients of the weights were added"
+    )
+
+
+# Jacobians
+
+
+def _draw_jacobian(rng: np.random.Generator, sizes: Sizes, scale: float) -> dict:
+    b, t, h = (sizes[k] for k in "BTH")
+    # Any states in (-1, 1) are those of some forward pass, of inputs that fit.
+    return {
+        "hs": rng.uniform(-0.9, 0.9, (b, t, h)),
+        "Wh": rng.normal(0, 1.2, (h, h)) / np.sqrt(h),
+    }
+
+
+def _far_gains(rng: np.random.Generator) -> list[Case]:
+    """Recurrent weights so small or so large that the norms span many powers of ten."""
+    cases = []
+    for factor, words in ((0.15, "that vanish, to about 1e-8"), (8.0, "that explode")):
+        drawn = _draw_jacobian(rng, {"B": 2, "T": 12, "H": 4}, 1.0)
+        cases.append(
+            Case(
+                (drawn["hs"], factor * drawn["Wh"]), label=f"for norms {words}", measure="relative"
+            )
+        )
+    return cases
+
+
+def last_steps_suffice(exercise: FunctionExercise, case: Case, whole, rng) -> rules.Asking:
+    """The norms over the last lags do not change when earlier steps are left out."""
+    hs, Wh = case.arguments
+    late = hs.shape[1] // 2
+    (outcome,) = yield [replace(case, arguments=(hs[:, -late:].copy(), Wh))]
+    (all_lags,) = exercise.results(whole.value)
+    found = exercise.results(outcome.value)
+    if found is None or not exercise.has_shapes(case, found, {"T": late}):
+        return f"{exercise.name} gives a result of another shape for {late} steps"
+    if structure_difference("", found, [all_lags[:, :late]]):
+        return (
+            f"{exercise.name} of the last {late} steps alone departs from the first {late} lags "
+            "of the whole sequence; a lag is counted back from the last step"
+        )
+    return None
+
+
+# First values of the recurrent weights: chance decides the numbers, so they are judged by what
+# they have in common
+
+_SAME = 1e-6
+_ORTHOGONAL = 1e-4
+# Far outside of what chance does to the 32,000 entries of five matrices (0.4 percent), and far
+# inside of the nearest known mistake (a factor of the root of 2).
+_DEVIATION = 0.08
+
+
+def _matrix_cases(prop: str, rng: np.random.Generator) -> list[Case]:
+    seeds = [int(seed) for seed in rng.integers(1, 2**31, 8)]
+    low, high = float(rng.uniform(0.5, 0.75)), float(rng.uniform(1.4, 1.9))
+    few = [(seed, 1) for seed in seeds[:2]]
+
+    def case(units: int, kind: str, gain: float, runs=few, calls: int = 1, **kw) -> Case:
+        label = f"for H = {units}, kind {kind!r} and gain {gain:.3g}"
+        settings = {"units": units, "kind": kind, "gain": gain, "runs": runs, "calls": calls}
+        # The tolerance is for what ``told`` says of matrices that chance decides.
+        how = {"probe": "recurrent_matrices", "label": label, "tolerance": 0.15}
+        return Case((settings,), **how | kw)
+
+    units = int(rng.integers(20, 31))
+    if prop == "orthogonal":
+        shapes = ((units, low), (units + 7, high), (1, low))
+        return [case(h, "orthogonal", gain) for h, gain in shapes]
+    if prop == "glorot":
+        many = [(seed, 1) for seed in seeds[:5]]
+        return [case(80, "glorot", low, many), case(60, "glorot", high, [*many, (seeds[5], 1)] * 2)]
+    if prop == "kinds":
+        return [
+            case(5, "identity", low),
+            case(units, "identity", high),
+            case(1, "identity", high),
+            case(1, "glorot", high),
+            case(5, "sparse", 1.0, raises="ValueError"),
+        ]
+    runs = [(seeds[0], 1), (seeds[0], 2), (seeds[1], 1)]
+    return [case(units, kind, 1.0, runs, calls=2) for kind in ("glorot", "orthogonal")]
+
+
+@dataclass(frozen=True)
+class MatrixExercise(CaseExercise):
+    """Random matrices, judged by what their kind promises and not by their values."""
+
+    def departure(self, case: Case, value: object, want: object) -> str | None:
+        (settings,) = case.arguments
+        drawn = _drawn(settings, value)
+        if isinstance(drawn, str):
+            return f"{self.name}: {drawn}"
+        if settings["calls"] > 1:
+            found = _from_rng(drawn)
+        else:
+            judge = {"orthogonal": _orthogonal, "glorot": _glorot, "identity": _identity}
+            found = judge[settings["kind"]](drawn, settings["gain"])
+        return found and f"{self.name}: {found}"
+
+    def told(self, case: Case, outcome: Outcome) -> Outcome:
+        (settings,) = case.arguments
+        if outcome.error is not None or case.raises:
+            return outcome
+        drawn = _drawn(settings, outcome.value)
+        if isinstance(drawn, str):
+            return replace(outcome, value=drawn)
+        return replace(outcome, value=_features(drawn, settings["gain"]))
+
+
+def _drawn(settings: dict, value: object) -> np.ndarray | str:
+    """The matrices of all runs and calls (R, C, H, H), or what is wrong with the form of one."""
+    units = settings["units"]
+    runs = [list(run) for run in value["matrices"]]
+    for matrix in (m for run in runs for m in run):
+        form = np.zeros((units, units))
+        if found := difference("the result", matrix, form, dims=("H", "H"), tolerance=np.inf):
+            return found.message
+    return np.array(runs, dtype=np.float64)
+
+
+def _orthogonal(drawn: np.ndarray, gain: float) -> str | None:
+    for matrix in _each(drawn):
+        products = matrix.T @ matrix / gain**2
+        squares = np.diag(products)
+        if np.max(np.abs(products - np.diag(squares)), initial=0.0) > _ORTHOGONAL * np.max(squares):
+            return (
+                "the columns are not orthogonal: some two of them have a product of "
+                f"{gain**2 * _largest(products - np.diag(squares)):.3g}; expected 0"
+            )
+        if np.max(np.abs(squares - 1)) > _ORTHOGONAL:
+            length = gain * np.sqrt(squares[np.argmax(np.abs(squares - 1))])
+            return f"a column has the length {length:.6g}; expected the gain, {gain:.6g}"
+        if len(matrix) > 2 and _symmetric(matrix):
+            return (
+                "the matrix is symmetric, so it is no orthogonal matrix drawn at random from all "
+                "of them"
+            )
+    return None
+
+
+def _glorot(drawn: np.ndarray, gain: float) -> str | None:
+    units = drawn.shape[-1]
+    if units == 1:
+        return None
+    wanted = gain / np.sqrt(units)
+    if not abs(drawn.mean()) < 0.1 * wanted:
+        return f"the entries have the mean {drawn.mean():.3g}; expected about 0"
+    if not abs(drawn.std() / wanted - 1) < _DEVIATION:
+        return (
+            f"the entries have the standard deviation {drawn.std():.3g}; expected about "
+            f"gain / sqrt(H) = {wanted:.3g}"
+        )
+    for matrix in _each(drawn):
+        # Independent entries of this deviation give a largest singular value of about 2 gain.
+        if _symmetric(matrix) or not 1.6 < np.linalg.norm(matrix, 2) / gain < 2.5:
+            return "the entries depend on each other; expected each to be drawn apart"
+    return None
+
+
+def _identity(drawn: np.ndarray, gain: float) -> str | None:
+    for matrix in _each(drawn):
+        diagonal = np.diag(matrix)
+        if np.any(np.abs(diagonal - gain) > 1e-5):
+            return f"the diagonal holds {_largest(diagonal):.6g}; expected the gain, {gain:.6g}"
+        if np.any(np.abs(matrix - np.diag(diagonal)) > 1e-5):
+            return "there are numbers beside the diagonal; expected 0"
+    return None
+
+
+def _from_rng(drawn: np.ndarray) -> str | None:
+    """Runs 0 and 1 have the same seed; 0 and 2 the same global random numbers."""
+    again, other, next_call = _repeats(drawn)
+    if not again:
+        return (
+            "two generators made from the same seed give two matrices; all random numbers have "
+            "to come from rng"
+        )
+    if other:
+        return "generators made from two seeds give the same matrix; is rng used?"
+    if next_call:
+        return "two calls with one generator give the same matrix; rng itself has to move on"
+    return None
+
+
+def _repeats(drawn: np.ndarray) -> tuple[bool, bool, bool]:
+    """Whether a seed gives its matrix again, whether another does, and whether the next call."""
+    pairs = ((drawn[0], drawn[1]), (drawn[0], drawn[2]), (drawn[0, 0], drawn[0, 1]))
+    first, second, third = (bool(np.max(np.abs(a - b)) < _SAME) for a, b in pairs)
+    return first, second, third
+
+
+def _features(drawn: np.ndarray, gain: float) -> list:
+    """What mistakes are told apart by: the same for the same mistake, whatever chance does."""
+    units = drawn.shape[-1]
+    first = drawn[0, 0]
+    by_kind = [judge(drawn, gain) is None for judge in (_orthogonal, _identity)]
+    repeats = list(_repeats(drawn)) if drawn.shape[1] > 1 else []
+    if units == 1 or not np.all(np.isfinite(drawn)):
+        return [*by_kind, *repeats]
+    size = float(np.sqrt(np.mean(drawn**2) * units) / gain)
+    trace = float(np.trace(first) / units / gain)
+    mean = float(drawn.mean() * np.sqrt(units) / gain)
+    return [*by_kind, *repeats, _symmetric(first), size, trace, mean]
+
+
+def _each(drawn: np.ndarray) -> np.ndarray:
+    return drawn.reshape(-1, *drawn.shape[-2:])
+
+
+def _symmetric(matrix: np.ndarray) -> bool:
+    return bool(np.max(np.abs(matrix - matrix.T)) < _SAME)
+
+
+def _largest(values: np.ndarray) -> float:
+    """The entry that is largest in size, with its sign."""
+    return float(values.flat[np.argmax(np.abs(values))])
+
+
+# Layer normalisation
+
+
+@dataclass(frozen=True)
+class NormalisedExercise(FunctionExercise):
+    """Of two or three units hardly anything is left after normalisation, so there are more."""
+
+    def _sizes(self, rng: np.random.Generator) -> Sizes:
+        sizes = super()._sizes(rng)
+        return sizes | {"H": sizes["H"] + 5}
+
+
+def _draw_normalised(rng: np.random.Generator, sizes: Sizes, scale: float) -> dict:
+    h = sizes["H"]
+    return {
+        **basic_cell.draw_step(rng, sizes, scale),
+        "gamma": rng.uniform(0.4, 1.4, h) * rng.choice([-1.0, 1.0], h),
+        "beta": rng.normal(0, 0.5, h),
+    }
+
+
+def _given_eps(rng: np.random.Generator) -> list[Case]:
+    """An eps that is not the default, so large that its place shows."""
+    cases = []
+    for eps in (0.5, 3.0):
+        drawn = _draw_normalised(rng, {"B": 3, "D": 2, "H": 7}, 1.0)
+        arguments = (*(drawn[name] for name in _NORMALISED), eps)
+        cases.append(Case(arguments, label=f"with eps = {eps}, given as the last argument"))
+    return cases
+
+
+_MATRICES = {"Wx": ("D", "H"), "Wh": ("H", "H")}
+_NORMALISED = {
+    "x": ("B", "D"),
+    "h": ("B", "H"),
+    **_MATRICES,
+    **{name: ("H",) for name in ("b", "gamma", "beta")},
+}
+_KEPT = (rules.arguments_unchanged, rules.same_again, rules.rows_apart)
+
+EXERCISES = (
+    FunctionExercise(
+        name="rnn_step_backward",
+        forward=("rnn_step",),
+        arguments={
+            "dh": ("B", "H"),
+            "x": ("B", "D"),
+            "h_prev": ("B", "H"),
+            "h": ("B", "H"),
+            **_MATRICES,
+        },
+        returns={
+            "dx": ("B", "D"),
+            "dh_prev": ("B", "H"),
+            "dWx": ("D", "H"),
+            "dWh": ("H", "H"),
+            "db": ("H",),
+        },
+        draw=_draw_step_backward,
+        large=False,
+        measure="array",
+        rules=(*_KEPT, arguments_count),
+    ),
+    FunctionExercise(
+        name="rnn_backward",
+        builds_on=("rnn_step_backward",),
+        forward=("rnn_forward",),
+        arguments={
+            "dhs": ("B", "T", "H"),
+            "xs": ("B", "T", "D"),
+            "h0": ("B", "H"),
+            "hs": ("B", "T", "H"),
+            **_MATRICES,
+        },
+        returns={"xs": ("B", "T", "D"), "h0": ("B", "H"), **_MATRICES, "b": ("H",)},
+        as_dict=True,
+        draw=_draw_backward,
+        large=False,
+        measure="array",
+        rules=(*_KEPT, arguments_count, gradient_crosses_a_cut),
+    ),
+    FunctionExercise(
+        name="jacobian_norms",
+        arguments={"hs": ("B", "T", "H"), "Wh": ("H", "H")},
+        returns={"norms": ("B", "T")},
+        draw=_draw_jacobian,
+        large=False,
+        measure="relative",
+        extra=_far_gains,
+        rules=(*_KEPT, states_and_weights_count, last_steps_suffice),
+    ),
+    MatrixExercise(
+        name="recurrent_matrix",
+        properties=("orthogonal", "glorot", "kinds", "draws"),
+        make=_matrix_cases,
+        driven=True,
+        recorded=False,
+    ),
+    NormalisedExercise(
+        name="layer_norm_rnn_step",
+        arguments=_NORMALISED,
+        returns={"h'": ("B", "H")},
+        draw=_draw_normalised,
+        extra=_given_eps,
+        rules=rules.FUNCTION,
+    ),
+)

@@ -1,0 +1,59 @@
+"""What the prose of the lesson ``orientation`` says, and how it is tested."""
+
+CLAIMS = [
+    ("The number above is then 1 again", "runs_of_this_cell == 1"),
+    (
+        "there is 125 times as much to compute, and it takes less than three times as long",
+        "times[2] < 3 * times[0]",
+    ),
+    ("On the CPU the time follows the work at the right end", "times[-1] > 3 * times[-2]"),
+    (
+        "at which entry it first departs (counted from 0)",
+        "failure.startswith('numerical_gradient: the gradient departs first at index [0]: got 0')",
+    ),
+    ("how many entries are wrong", "failure.endswith('entries differ)')"),
+    (
+        "the slope 2.53 instead of 1.65",
+        "round(slopes['one step up'], 2) == 2.53 and round(slopes['true slope'], 2) == 1.65",
+    ),
+    (
+        "With a step to each side the curvature cancels, and 1.83 is much nearer",
+        "round(slopes['a step up and a step down'], 2) == 1.83",
+    ),
+    (
+        "`(0.1 + 1e-5) - 2e-5 + 1e-5` gives 0.09999999999999999",
+        "repr((0.1 + 1e-5) - 2e-5 + 1e-5) == '0.09999999999999999'",
+    ),
+    (
+        "2, -4, 6, then -6, 3, -2, and `x` as it was",
+        "np.allclose(of_squares, [[2, -4, 6]]) and np.allclose(of_product, [[-6, 3, -2]])",
+    ),
+    ("`max(0.0, np.nan)` is 0.0", "max(0.0, np.nan) == 0 and np.isnan(np.maximum(0.0, np.nan))"),
+    (
+        "0 for equal vectors, 1 beside zero, 2 for opposite ones, then 0.0925",
+        "np.allclose(found, [0, 1, 2, 0.0925], atol=1e-4) and relative_error(0.0, 0.0) == 0",
+    ),
+    ("The right gradient is about 1e-10 away", "told['right'] < 1e-9"),
+    (
+        "each wrong one more than 1e-2",
+        "min(error for name, error in told.items() if name != 'right') > 1e-2",
+    ),
+    (
+        "falls by a factor of 100 for each tenth of the step",
+        "abs(errors['float64'][at['1e-02']] / errors['float64'][at['1e-03']] - 100) < 10",
+    ),
+    (
+        "In float64 it is near 1e-5, with an error of about 1e-10",
+        "2e-6 < steps[errors['float64'].argmin()] < 1e-4"
+        " and 1e-12 < errors['float64'].min() < 5e-10",
+    ),
+    ("At 1e-12 the error is about 1e-3", "1e-4 < errors['float64'][at['1e-12']] < 1e-2"),
+    (
+        "In float32 the best step is near 1e-2 and the error does not get below 1e-5",
+        "1e-3 < steps[errors['float32'].argmin()] < 1e-1 and errors['float32'].min() > 1e-5",
+    ),
+    (
+        "at `eps = 1e-5` it is a few percent, so a right gradient would be called wrong",
+        "0.01 < errors['float32'][at['1e-05']] < 0.2",
+    ),
+]
