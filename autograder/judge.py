@@ -30,7 +30,7 @@ from autograder.student import Student
 from autograder.verdict import Verdict, Verdicts
 from unrolled import checks
 from unrolled.calling import Outcome
-from unrolled.checks.engine import Case, Exercise, Finding, Local
+from unrolled.checks.engine import Case, Exercise, Finding, Local, Once
 
 
 @dataclass
@@ -144,6 +144,7 @@ class Judge:
         self._marks: dict[str, _Marks] = {}
         self._cell_faults: dict[str, StudentFault] = {}
         self._own_faults = 0
+        self._trained: dict[tuple, Once] = {}
         self._room = _OUTPUTS_MIB * 2**20
         self._check = _Check()
 
@@ -293,7 +294,8 @@ class Judge:
 
     def _cases(self, reference: Reference, prop: str) -> list[Case]:
         exercise = reference.exercise
-        fresh = exercise.cases(prop, self._rng(exercise.name, prop), reference.right)
+        first = exercise.together[0] if prop in exercise.together else prop
+        fresh = exercise.cases(prop, self._rng(exercise.name, first), reference.right)
         if reference.earlier:
             fresh = exercise.apart(fresh)
         if prop in exercise.costly:
@@ -319,8 +321,12 @@ class Judge:
 
     def _compare(self, prop: str, answer: StandIn, reference: Reference) -> Finding:
         exercise, cases = reference.exercise, self._cases(reference, prop)
+        target = answer
+        if prop in exercise.together:
+            key = (exercise.name, *answer.substitutes)
+            target = self._trained.setdefault(key, Once(answer))
         try:
-            return exercise.check(prop, answer, reference.want, cases)
+            return exercise.check(prop, target, reference.want, cases)
         except AutograderError:
             raise
         except Exception as exc:

@@ -914,30 +914,6 @@ def only_the_last_word(steps, vocabulary):
     )
 
 
-_BASIC = """A basic recurrent cell forgets the verdict among so many later words, or learns to keep
-    it by luck at some lengths only. Which cell can hold a value unchanged?"""
-
-
-@mistake("build_model", hint=_BASIC)
-def basic_cell(steps, vocabulary):
-    return _reviewer(steps, vocabulary, keras.layers.SimpleRNN(32))
-
-
-@mistake("build_model", hint=_BASIC)
-def basic_cell_with_relu(steps, vocabulary):
-    return _reviewer(steps, vocabulary, keras.layers.SimpleRNN(32, activation="relu"))
-
-
-@mistake("build_model", hint=_BASIC)
-def two_layers_of_basic_cells(steps, vocabulary):
-    return _reviewer(
-        steps,
-        vocabulary,
-        keras.layers.SimpleRNN(32, return_sequences=True),
-        keras.layers.SimpleRNN(32),
-    )
-
-
 @mistake(
     "build_model",
     hint="The output is a probability, between 0 and 1. Which activation does the last layer need?",

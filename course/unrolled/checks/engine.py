@@ -110,6 +110,19 @@ class Local:
         return perform(lambda settings: probe(self.answer, **settings), case.arguments)
 
 
+class Once:
+    """A target that is asked only once, and then says the same again."""
+
+    def __init__(self, target: Target):
+        self.target = target
+        self.outcomes: list[Outcome] | None = None
+
+    def ask(self, cases: Sequence[Case]) -> list[Outcome]:
+        if self.outcomes is None:
+            self.outcomes = self.target.ask(cases)
+        return self.outcomes
+
+
 # A rule needs no expected value. It yields lists of cases, receives their outcomes, and returns a
 # message where they break it. It starts from a case and its outcome, which has the right form.
 Rule = Callable[
@@ -128,7 +141,9 @@ class Exercise:
     rules      what the property "rules" asks
     recorded   whether the visible checks are recorded; otherwise their cases are made on the
                spot, and bring what they expect along
-    costly     properties that train a model: grading asks the fresh cases only, and once
+    costly     properties that train a model: grading asks the fresh cases only
+    together   two properties that judge the same training: the second one's check takes what
+               the first one's check has just asked
     """
 
     name: str
@@ -138,6 +153,7 @@ class Exercise:
     rules: tuple[Rule, ...] = ()
     recorded: bool = True
     costly: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
 
     def __post_init__(self):
         if ("rules" in self.properties) != bool(self.rules):

@@ -533,33 +533,34 @@ def _softmax(scaled: np.ndarray) -> np.ndarray:
 
 # build_model and train
 
-# In every unseen length at least this part must be right. Guessing gets one half.
-ENOUGH = 0.9
+# Which part of the reviews of every length must be right, by property. Guessing gets one half.
+ENOUGH = {"interface": 0.9, "learns": 0.9, "half": 0.8, "full": 0.95}
 # So many reviews are asked of each length, so that luck is no question.
 OF_EACH_LENGTH = 120
 # Steps that a review is long, in which all words but the last few are exchanged.
 _LATE = 12
 _GROUP = 24
 # The longest training that is waited for, in seconds.
-LEARNS_S, HALF_S, FULL_S = 90.0, 90.0, 180.0
+TRAINING_S = 180.0
 # How many reviews `train` gets.
 REVIEWS = 4000
-# How many batches of 64 reviews a model gets to learn from; what can learn them needs about half.
-UPDATES = 700
+# How many models are built and trained at most, and on how many batches of 64 reviews. What can
+# learn them at all does so in 100 to 500 batches, and not from every start.
+ATTEMPTS, UPDATES = 4, 500
 
 
 def _model_cases(prop: str, rng: np.random.Generator) -> list[Case]:
     if prop == "learns":
-        steps, vocabulary = 60, 40
+        steps, vocabulary = 40, 40
         unseen, want = _unseen(rng, steps, vocabulary)
         settings = {"steps": steps, "vocabulary": vocabulary, "unseen": unseen}
-        settings |= {"seed": int(rng.integers(2**31)), "updates": UPDATES}
+        settings |= {"seed": int(rng.integers(2**30)), "attempts": ATTEMPTS, "updates": UPDATES}
         return [
             Case(
                 (settings,),
                 probe="built_model_learns",
                 label=f"after training on reviews of up to {steps} words",
-                seconds=LEARNS_S,
+                seconds=TRAINING_S,
                 want={"property": prop, **want},
             )
         ]
@@ -620,7 +621,7 @@ def _unseen(
 def _model_complaints(prop: str, case: Case, value: dict) -> Complaints:
     if prop == "learns":
         yield from _wrong_verdicts(
-            case, value, "by a plain training loop, what came first is lost on the way"
+            case, value, "a plain training loop could not teach it from several starts"
         )
         return
     if not value.get("is_model"):
@@ -666,19 +667,29 @@ def _model_complaints(prop: str, case: Case, value: dict) -> Complaints:
 def _model_traits(case: Case, value: dict) -> dict:
     """What the untrained model looks at, as far as it shows in its outputs."""
     outputs = _array(value.get("outputs"))
-    layers = value.get("layers") or []
-    basic = any("SimpleRNN" in kind for kind in layers) and not {"LSTM", "GRU"} & set(layers)
     if outputs is None or len(outputs) != 5 * _GROUP:
-        return {"basic": basic}
+        return {}
     whole, past, shuffled, *_ = np.split(outputs.astype(np.float64), 5)
     return {
-        "basic": basic,
         "order": bool(np.max(np.abs(shuffled - whole)) > 3e-7),
         "past": bool(np.max(np.abs(past - whole)) > 3e-7),
     }
 
 
+def _basic(value: dict) -> bool:
+    """Whether the basic cell is the only recurrent layer."""
+    layers = set(value.get("layers") or [])
+    return any("SimpleRNN" in kind for kind in layers) and not layers & {"LSTM", "GRU"}
+
+
 def _model_remark(case: Case, value: dict) -> str | None:
+    if "probabilities" in value:
+        if _basic(value):
+            return (
+                "The only memory in your model is a basic cell. It may do for reviews of up to 40 "
+                "words; train is judged with up to 100"
+            )
+        return None
     outputs = _array(value.get("outputs"))
     if outputs is None or case.arguments[0]["steps"] < 30:
         return None
@@ -705,16 +716,13 @@ def _train_cases(prop: str, rng: np.random.Generator) -> list[Case]:
                 want={"property": prop, "labels": y, "filler": _filler(x)},
             )
         ]
-    steps, seconds = (50, HALF_S) if prop == "half" else (100, FULL_S)
-    words = "half the length" if prop == "half" else "full length"
-    joint = _training_case(rng, prop, steps, seconds, 0.1, f"at {words}, steps = {steps}")
-    apart = _training_case(
-        rng, prop, steps, seconds, 0.0, f"on a model that weighs words by place, steps = {steps}"
-    )
+    joint = _training_case(rng, prop, 0.1, "with your build_model")
+    apart = _training_case(rng, prop, 0.0, "on a model that weighs verdict words by their place")
     return [replace(joint, want={**joint.want, "apart": apart})]
 
 
-def _training_case(rng, prop, steps, seconds, decoys, label) -> Case:
+def _training_case(rng: np.random.Generator, prop: str, decoys: float, label: str) -> Case:
+    steps = 100
     x, y = reviews.make(rng, REVIEWS, steps, 40, decoys=decoys)
     unseen, want = _unseen(rng, steps, 40, decoys)
     settings = {"steps": steps, "vocabulary": 40, "x": x, "y": y, "unseen": unseen}
@@ -722,7 +730,7 @@ def _training_case(rng, prop, steps, seconds, decoys, label) -> Case:
         ({**settings, "seed": int(rng.integers(2**31))},),
         probe="trained_reviews",
         label=label,
-        seconds=seconds,
+        seconds=TRAINING_S,
         want={"property": prop, **want},
     )
 
@@ -795,10 +803,11 @@ def _wrong_verdicts(case: Case, value: dict, advice: str) -> Complaints:
         return
     right = np.where(p[:, 0] == 0.5, 0.5, (p[:, 0] > 0.5) == (labels == 1))
     shares = {int(n): float(np.mean(right[filler == n])) for n in np.unique(filler)}
-    if min(shares.values()) >= ENOUGH:
+    enough = ENOUGH[case.want["property"]]
+    if min(shares.values()) >= enough:
         return
     shown = ", ".join(f"{share:.2f} at {n}" for n, share in shares.items())
-    low = [n for n, share in shares.items() if share < ENOUGH]
+    low = [n for n, share in shares.items() if share < enough]
     if max(shares.values()) < 0.7:
         kind, words = "nothing", "it has hardly learnt anything"
     elif min(low) > max(set(shares) - set(low), default=0):
@@ -810,7 +819,7 @@ def _wrong_verdicts(case: Case, value: dict, advice: str) -> Complaints:
     yield Complaint(
         kind,
         f"{words}: of the reviews these parts are right, by words of filler: {shown}; expected "
-        f"at least {ENOUGH} at every length ({advice})",
+        f"at least {enough} at every length ({advice})",
     )
 
 
@@ -865,5 +874,6 @@ EXERCISES = (
         driven=True,
         recorded=False,
         costly=("half", "full"),
+        together=("half", "full"),
     ),
 )

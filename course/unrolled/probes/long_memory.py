@@ -147,31 +147,42 @@ def built_model(build_model, *, steps: int, vocabulary: int, x, seed: int) -> di
         "alone": alone,
         "stretched": np.asarray(model(x, training=False)),
         "trainable": sum(int(np.prod(w.shape)) for w in model.trainable_weights),
-        "layers": sorted({type(layer).__name__ for layer in model._flatten_layers()}),
+        "layers": _kinds(model),
     }
 
 
 def built_model_learns(
-    build_model, *, steps: int, vocabulary: int, unseen, seed: int, updates: int
+    build_model, *, steps: int, vocabulary: int, unseen, seed: int, attempts: int, updates: int
 ) -> dict:
     """Train a built model on fresh reviews, a batch at a time, until it has learnt them.
 
-    unseen   (B, steps), reviews to judge afterwards
-    updates  how many batches of 64 it sees at most
-    Returns ``probabilities`` (B, 1) for ``unseen``, and the number of ``updates``.
+    unseen    (B, steps), reviews to judge afterwards
+    attempts  how many models are built and trained at most: how one starts is chance
+    updates   how many batches of 64 reviews each of them sees at most
+    Returns ``probabilities`` (B, 1) of the last model for ``unseen``, the number of its
+    ``updates``, and ``layers``, the kinds of layers in it.
     """
     import keras
 
-    keras.utils.set_random_seed(seed)
-    rng = np.random.default_rng(seed)
-    model = build_model(steps, vocabulary)
-    model.compile(optimizer=keras.optimizers.Adam(5e-3), loss="binary_crossentropy")
-    losses = []
-    while len(losses) < updates and (len(losses) < 20 or np.mean(losses[-10:]) > 0.02):
-        x, y = reviews.make(rng, 64, steps, vocabulary)
-        model.reset_metrics()
-        losses.append(float(model.train_on_batch(x, y)))
-    return {"probabilities": _run(model, unseen), "updates": len(losses)}
+    for attempt in range(attempts):
+        keras.utils.set_random_seed(seed + attempt)
+        rng = np.random.default_rng(seed + attempt)
+        model = build_model(steps, vocabulary)
+        optimizer = keras.optimizers.Adam(5e-3, global_clipnorm=1.0)
+        model.compile(optimizer=optimizer, loss="binary_crossentropy")
+        losses, level = [], 1.0
+        while len(losses) < updates and level > 0.02:
+            x, y = reviews.make(rng, 64, steps, vocabulary)
+            model.reset_metrics()
+            losses.append(float(model.train_on_batch(x, y)))
+            level = np.mean(losses[-10:]) if len(losses) >= 20 else 1.0
+        if level <= 0.02:
+            break
+    return {
+        "probabilities": _run(model, unseen),
+        "updates": len(losses),
+        "layers": _kinds(model),
+    }
 
 
 def verdict_by_position(steps: int, vocabulary: int):
@@ -241,6 +252,11 @@ def trained_reviews(train, *, steps: int, vocabulary: int, x, y, unseen, seed: i
     train(model, (np.array(x), np.array(y)))
     seconds = time.monotonic() - began
     return {"probabilities": _run(model, unseen), "seconds": seconds}
+
+
+def _kinds(model) -> list[str]:
+    """The names of the classes of all layers in a model, each once."""
+    return sorted({type(layer).__name__ for layer in model._flatten_layers()})
 
 
 def _run(model, x) -> np.ndarray:
