@@ -35,6 +35,11 @@ _SLIPS = {
         ("rnn_forward", "h = h0\n", "h = np.zeros_like(h0)\n"),
         ("BasicRNNCell", "state @ self.recurrent_kernel", "0 * state @ self.recurrent_kernel"),
     ],
+    "through_time": [
+        ("rnn_step_backward", "da @ Wh.T", "da @ Wh"),
+        ("rnn_backward", "dh = dhs[:, t] + carried", "dh = dhs[:, t]"),
+        ("layer_norm_rnn_step", "np.sqrt(var + eps)", "(np.sqrt(var) + eps)"),
+    ],
     "clipping": [
         ("clip_by_value", "np.clip(grad, -limit, limit)", "np.minimum(grad, limit)"),
         ("clip_by_norm", "if norm > limit else grad.copy()", "if norm else grad.copy()"),

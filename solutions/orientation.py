@@ -9,7 +9,7 @@ def numerical_gradient(f, x, eps=1e-5):
     gradient_i = (f(x + eps e_i) - f(x - eps e_i)) / (2 eps)   for one entry i of x at a time,
     where e_i is 1 at entry i and 0 at all others
 
-    f    function of an array of the shape of x that returns a float; it looks at nothing else
+    f    function of an array of the shape of x that returns a float and depends on it alone
     x    float64 array with any number of axes, also none; after the call bit for bit as before
     eps  size of the step, in the unit of x
     Returns an array of the shape of x.
@@ -30,7 +30,7 @@ def numerical_gradient(f, x, eps=1e-5):
 
 
 def relative_error(a, b):
-    r"""Say how far two arrays are apart, as a part of the larger one.
+    r"""Say how far two arrays are apart, as a fraction of the larger one's length.
 
     relative error = ||a - b|| / max(||a||, ||b||)   with ||a|| = sqrt(sum of all a_i^2)
 

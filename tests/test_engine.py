@@ -128,6 +128,9 @@ def test_an_error_that_is_asked_for_may_be_of_a_class_of_its_own():
     assert message(abs) == (
         "for a limit of -1: clip returned a result; expected it to raise ValueError"
     )
+    assert message(lambda limit: ValueError("a limit")) == (
+        "for a limit of -1: clip returned a ValueError; expected it to raise ValueError"
+    )
     assert message(raising(NotImplementedError)).startswith("for a limit of -1: clip raised Not")
 
 

@@ -141,7 +141,7 @@ def test_entries_that_a_call_leaves_changed_are_listed():
         return gradient
 
     assert message("numerical_gradient", "restored", numerical_gradient).endswith(
-        "the list of entries of x that are not bit for bit as before is [1]; expected []"
+        "numerical_gradient: entry 1 of x is not bit for bit as before the call"
     )
     assert finding("numerical_gradient", "values", numerical_gradient).holds
 
@@ -150,8 +150,8 @@ def test_an_answer_that_never_calls_f_has_nothing_restored():
     def numerical_gradient(f, x, eps=1e-5):
         return np.zeros(x.shape)
 
-    assert "the list of entries of x that stay as they are in every call of f is [0, 1," in message(
-        "numerical_gradient", "restored", numerical_gradient
+    assert message("numerical_gradient", "restored", numerical_gradient).endswith(
+        "entries 0, 1, 2, 3, 4, 5, 6 of x were never moved in a call of f"
     )
 
 
@@ -162,18 +162,81 @@ def test_an_answer_that_keeps_its_first_gradient_is_told_so():
         kept.append(ALTERNATES["numerical_gradient"][0](f, x, eps))
         return kept[0]
 
-    assert "giving the same for another x is True; expected False" in message(
+    assert message("numerical_gradient", "restored", numerical_gradient).endswith(
+        "numerical_gradient gives the first x's gradient for a second x: is something kept between "
+        "calls?"
+    )
+
+
+def test_an_answer_that_adds_to_its_last_gradient_is_told_so():
+    total = []
+
+    def numerical_gradient(f, x, eps=1e-5):
+        total.append(ALTERNATES["numerical_gradient"][0](f, x, eps))
+        return np.sum(total, axis=0)
+
+    assert "gives another gradient when it is called again with the first x" in message(
         "numerical_gradient", "restored", numerical_gradient
     )
 
 
-def test_a_wrong_gradient_that_puts_x_back_keeps_the_marks_for_that():
+def test_an_answer_without_a_return_is_told_so_also_where_its_effects_are_asked():
+    assert message("numerical_gradient", "restored", lambda f, x, eps=1e-5: None).endswith(
+        "numerical_gradient returned None; is a `return` missing?"
+    )
+
+
+@pytest.mark.parametrize("factor", [2.0, 1e-10, 1e10])
+def test_a_wrong_gradient_that_puts_x_back_keeps_the_marks_for_that(factor):
     def numerical_gradient(f, x, eps=1e-5):
-        return 2 * ALTERNATES["numerical_gradient"][0](f, x, eps)
+        return factor * ALTERNATES["numerical_gradient"][0](f, x, eps)
 
     props = checks.EXERCISES["numerical_gradient"].properties
     held = [prop for prop in props if finding("numerical_gradient", prop, numerical_gradient).holds]
     assert held == ["restored"]
+
+
+def test_a_gradient_with_several_entries_moved_is_told_so():
+    def numerical_gradient(f, x, eps=1e-5):
+        gradient, above, below = np.zeros(x.shape), x.copy(), x.copy()
+        for i in np.ndindex(x.shape):
+            above[i] += eps
+            below[i] -= eps
+            gradient[i] = (f(above) - f(below)) / (2 * eps)
+        return gradient
+
+    assert message("numerical_gradient", "values", numerical_gradient).endswith(
+        "in a call of f more than one entry of x was changed"
+    )
+
+
+def test_a_right_gradient_may_call_f_where_it_likes():
+    def numerical_gradient(f, x, eps=1e-5):
+        f(x + 1)
+        return ALTERNATES["numerical_gradient"][0](f, x, eps)
+
+    for prop in checks.EXERCISES["numerical_gradient"].properties:
+        assert finding("numerical_gradient", prop, numerical_gradient).holds
+
+
+def test_a_step_that_is_ignored_is_told_what_is_expected():
+    def numerical_gradient(f, x, eps=1e-5):
+        return ALTERNATES["numerical_gradient"][0](f, x, 1e-5)
+
+    assert message("numerical_gradient", "step", numerical_gradient).startswith(
+        "with eps = 0.1, where the central difference is not the true slope: numerical_gradient"
+    )
+
+
+def test_a_default_step_of_another_size_costs_the_property_of_steps_alone():
+    for default in (1e-6, 1e-4):
+
+        def numerical_gradient(f, x, eps=default):
+            return ALTERNATES["numerical_gradient"][0](f, x, eps)
+
+        assert message("numerical_gradient", "step", numerical_gradient).startswith(
+            "without eps, which is then 1e-5, for a steep f"
+        )
 
 
 def test_numbers_that_print_alike_are_told_apart_by_more_digits():
@@ -207,6 +270,37 @@ def test_a_relative_error_that_raises_always_earns_nothing():
     for prop in checks.EXERCISES["relative_error"].properties:
         assert not finding("relative_error", prop, relative_error).holds
         assert not visible("relative_error", prop, relative_error).holds
+
+
+def test_an_exception_that_is_returned_is_not_said_to_be_raised():
+    def relative_error(a, b):
+        if np.shape(a) != np.shape(b):
+            return ValueError("no")
+        return 0.0
+
+    assert message("relative_error", "shapes", relative_error).endswith(
+        "relative_error returned a ValueError; expected it to raise ValueError"
+    )
+
+
+def test_a_number_that_is_added_below_the_line_costs_the_edges():
+    def relative_error(a, b):
+        return ALTERNATES["relative_error"][0](a, b) * (1 - 1e-15 / (np.linalg.norm(a) + 1e-15))
+
+    assert message("relative_error", "edges", relative_error).startswith(
+        "for entries of about 1e-17: relative_error departs"
+    )
+
+
+def test_arrays_that_agree_to_nine_digits_are_not_equal():
+    def relative_error(a, b):
+        error = ALTERNATES["relative_error"][0](a, b)
+        return 0.0 if error < 1e-8 else error
+
+    for seed in range(50):
+        assert finding("relative_error", "edges", relative_error, seed).message.startswith(
+            "for arrays that agree to nine digits: relative_error"
+        )
 
 
 def test_an_error_that_depends_on_the_order_or_the_unit_is_told_so():

@@ -95,6 +95,11 @@ def test_every_figure_labels_its_axes(monkeypatch):
     assert panels[3].get_xlabel() == "time (steps)"
     plots.gate_blocks(inputs=2, units=3)
     assert [int(t) for t in plt.gcf().axes[0].get_xticks()] == [0, 3, 6, 9, 12]
+    plots.packings(inputs=2, units=3)
+    assert [a.get_title() for a in plt.gcf().axes] == ["BasicLSTMCell", "keras.layers.LSTM"]
+    plt.gcf().canvas.draw()
+    plots.backward_graph(steps=3)
+    plt.gcf().canvas.draw()
     plots.unrolled_graph(steps=3)
     plt.gcf().canvas.draw()
     plt.close("all")

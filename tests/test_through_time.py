@@ -292,17 +292,26 @@ def test_a_right_matrix_passes_for_two_hundred_seeds():
             assert found.message is None, (prop, seed)
 
 
-def test_a_mistake_in_a_random_matrix_is_known_from_other_random_numbers():
+def hint_of(answer, seed):
+    reference = Reference.of(checks.EXERCISES["recurrent_matrix"])
+    return diagnose(Local(answer), reference, np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_mistake_in_a_random_matrix_is_known_from_other_random_numbers(seed):
     def mine(H, kind, gain, rng):
+        if kind == "orthogonal":
+            return -gain * np.linalg.svd(rng.uniform(-1, 1, (H, H)))[0]
         if kind == "glorot":
             return np.array([[rng.normal(0, gain / H) for _ in range(H)] for _ in range(H)])
         return through_time.recurrent_matrix(H, kind, gain, rng)
 
-    reference = Reference.of(checks.EXERCISES["recurrent_matrix"])
-    hint = diagnose(Local(mine), reference, np.random.default_rng(0))
-    assert hint == " ".join(wrong.DEVIATION.split())
-    right = diagnose(Local(through_time.recurrent_matrix), reference, np.random.default_rng(0))
-    assert right is None
+    assert hint_of(mine, seed) == " ".join(wrong.DEVIATION.split())
+
+
+def test_a_right_random_matrix_equals_no_mistake():
+    for seed in range(10):
+        assert hint_of(through_time.recurrent_matrix, seed) is None
 
 
 def test_the_probe_of_matrices_leaves_the_global_random_numbers_as_they_were():

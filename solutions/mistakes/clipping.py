@@ -259,7 +259,7 @@ def nothing_clipped(grads, limit):
 
 @mistake("clip_by_value", hint=NO_RETURN)
 def values_not_returned(grads, limit):
-    print(clip_by_value(grads, limit))
+    clip_by_value(grads, limit)
 
 
 # clip_by_norm
@@ -596,7 +596,7 @@ def nothing_done(grad, limit):
 
 @mistake("clip_by_norm", hint=NO_RETURN)
 def gradient_not_returned(grad, limit):
-    print(clip_by_norm(grad, limit))
+    clip_by_norm(grad, limit)
 
 
 # clip_by_global_norm
@@ -990,7 +990,7 @@ def nothing_is_clipped(grads, limit):
 
 @mistake("clip_by_global_norm", hint=NO_RETURN)
 def nothing_is_returned(grads, limit):
-    print(clip_by_global_norm(grads, limit))
+    clip_by_global_norm(grads, limit)
 
 
 # clipped_train_step
@@ -1537,4 +1537,4 @@ def biases_left_out(model, optimizer, loss_fn, x, y, limit):
 
 @mistake("clipped_train_step", hint=NO_RETURN)
 def loss_and_norm_not_returned(model, optimizer, loss_fn, x, y, limit):
-    print(_clipped_step(model, optimizer, loss_fn, x, y, limit))
+    _clipped_step(model, optimizer, loss_fn, x, y, limit)

@@ -21,8 +21,8 @@ SIGN = "The slope has the wrong sign, or none. Which of the two values is subtra
 QUOTIENT = """This is no slope. A slope is the difference of two values of f, divided by the
 distance between the points at which they were taken."""
 EPS = """The result is not that of steps of exactly eps to each side. Every step and every divisor
-comes from the argument eps alone. Put a number in its place only where you call the function, and
-use no formula with more points."""
+comes from the argument eps alone, whose default stays 1e-5. Put a number in its place only where
+you call the function, and use no formula with more points."""
 ONE_BY_ONE = """Several entries of x move at once. Entry i of the gradient comes from two calls
 of f between which only entry i of x differs."""
 LEFT_MOVED = """The entries that were moved first are still moved when the next ones get their
@@ -247,6 +247,16 @@ def another_default(f, x, eps=1e-2):
 
 @mistake("numerical_gradient", hint=EPS)
 def a_tiny_default(f, x, eps=1e-8):
+    return _differences(f, x, eps, lambda above, below: (above - below) / (2 * eps))
+
+
+@mistake("numerical_gradient", hint=EPS)
+def a_default_ten_times_as_large(f, x, eps=1e-4):
+    return _differences(f, x, eps, lambda above, below: (above - below) / (2 * eps))
+
+
+@mistake("numerical_gradient", hint=EPS)
+def a_default_ten_times_as_small(f, x, eps=1e-6):
     return _differences(f, x, eps, lambda above, below: (above - below) / (2 * eps))
 
 
@@ -846,6 +856,12 @@ function on arrays of unequal shape, on two zeros, and with a NaN in one of the 
 WHOLE = "The ratio is asked for as it is: not in percent, not squared, rounded or turned around."
 IN_PLACE = """An argument is different after the call than before. Look for -=, /= or an
 assignment into an argument: they write into the caller's array."""
+FLOOR = """What stands below the line is kept from being small, or a number is added to it, or small
+lengths are taken for zero. Tiny arrays may be far apart too: look at the equation once more,
+and at the one case in which it is not asked for."""
+NEARLY_EQUAL = """Arrays that nearly agree have a small error, and not none: the number itself is
+asked for, also where it is 1e-9. Nothing is taken for equal that is not, and the arrays are
+subtracted before anything is squared or rounded."""
 SYMMETRIC = "a and b are not treated alike: does the result change when they are exchanged?"
 
 
@@ -942,14 +958,95 @@ def relative_to_the_largest_entry(a, b):
     return _ratio(_distance(a, b), np.maximum(np.max(np.abs(a)), np.max(np.abs(b))))
 
 
-@mistake("relative_error", hint=DENOMINATOR)
+@mistake("relative_error", hint=FLOOR)
 def never_relative_to_less_than_one(a, b):
     return _ratio(_distance(a, b), np.maximum(1.0, np.maximum(_length(a), _length(b))))
 
 
-@mistake("relative_error", hint=DENOMINATOR)
+@mistake("relative_error", hint=FLOOR)
 def one_added_below_the_line(a, b):
     return _ratio(_distance(a, b), 1.0 + np.maximum(_length(a), _length(b)))
+
+
+@mistake("relative_error", hint=FLOOR)
+def at_least_ten_to_minus_3_below_the_line(a, b):
+    larger = np.maximum(_length(a), _length(b))
+    return float(_distance(a, b) / np.maximum(larger, 1e-3))
+
+
+@mistake("relative_error", hint=FLOOR)
+def at_least_ten_to_minus_8_below_the_line(a, b):
+    larger = np.maximum(_length(a), _length(b))
+    return float(_distance(a, b) / np.maximum(larger, 1e-8))
+
+
+@mistake("relative_error", hint=FLOOR)
+def at_least_the_last_digit_of_one_below_the_line(a, b):
+    larger = np.maximum(_length(a), _length(b))
+    return float(_distance(a, b) / np.maximum(larger, np.finfo(float).eps))
+
+
+@mistake("relative_error", hint=FLOOR)
+def ten_to_minus_8_added_below_the_line(a, b):
+    return float(_distance(a, b) / (np.maximum(_length(a), _length(b)) + 1e-8))
+
+
+@mistake("relative_error", hint=FLOOR)
+def ten_to_minus_12_added_below_the_line(a, b):
+    return float(_distance(a, b) / (np.maximum(_length(a), _length(b)) + 1e-12))
+
+
+@mistake("relative_error", hint=FLOOR)
+def last_digit_of_one_added_below_the_line(a, b):
+    larger = np.maximum(_length(a), _length(b))
+    return float(_distance(a, b) / (larger + np.finfo(float).eps))
+
+
+@mistake("relative_error", hint=FLOOR)
+def ten_to_minus_16_added_below_the_line(a, b):
+    return float(_distance(a, b) / (np.maximum(_length(a), _length(b)) + 1e-16))
+
+
+@mistake("relative_error", hint=FLOOR)
+def a_small_number_added_below_the_root(a, b):
+    larger = np.maximum(_length(a) ** 2, _length(b) ** 2)
+    return float(_distance(a, b) / np.sqrt(larger + 1e-16))
+
+
+@mistake("relative_error", hint=FLOOR)
+def zero_where_both_are_nearly_zero(a, b):
+    tiny = np.allclose(a, 0.0) and np.allclose(b, 0.0)
+    return 0.0 if tiny and np.shape(a) == np.shape(b) else _right(a, b)
+
+
+@mistake("relative_error", hint=FLOOR)
+def zero_where_the_larger_is_below_ten_to_minus_12(a, b):
+    larger = np.maximum(_length(a), _length(b))
+    return 0.0 if larger < 1e-12 and _distance(a, b) < 1 else _right(a, b)
+
+
+@mistake("relative_error", hint=NEARLY_EQUAL)
+def zero_where_they_are_close(a, b):
+    _shapes_agree(a, b)
+    return 0.0 if np.allclose(a, b) else _right(a, b)
+
+
+@mistake("relative_error", hint=NEARLY_EQUAL)
+def zero_below_ten_to_minus_7(a, b):
+    error = _right(a, b)
+    return 0.0 if error < 1e-7 else error
+
+
+@mistake("relative_error", hint=NEARLY_EQUAL)
+def zero_where_the_distance_is_close_to_zero(a, b):
+    return 0.0 if np.isclose(_distance(a, b), 0.0) else _right(a, b)
+
+
+@mistake("relative_error", hint=NEARLY_EQUAL)
+def distance_from_products(a, b):
+    _shapes_agree(a, b)
+    squares = np.sum(np.square(a)) - 2 * np.sum(np.multiply(a, b)) + np.sum(np.square(b))
+    return _ratio(np.sqrt(np.maximum(squares, 0.0)), np.maximum(_length(a), _length(b)))
 
 
 @mistake("relative_error", hint=DENOMINATOR)
@@ -1327,6 +1424,11 @@ def error_returned_and_not_raised(a, b):
     return "ValueError" if np.shape(a) != np.shape(b) else _right(a, b)
 
 
+@mistake("relative_error", hint=NOT_VALUE_ERROR)
+def exception_returned_and_not_raised(a, b):
+    return ValueError("shapes differ") if np.shape(a) != np.shape(b) else _right(a, b)
+
+
 @mistake("relative_error", hint=MANY_AXES)
 def arrays_only(a, b):
     if a.shape != b.shape:
@@ -1429,6 +1531,11 @@ def sign_of_the_error_turned(a, b):
 @mistake("relative_error", hint=WHOLE)
 def rounded_to_three_decimals(a, b):
     return round(_right(a, b), 3)
+
+
+@mistake("relative_error", hint=WHOLE)
+def rounded_to_ten_decimals(a, b):
+    return round(_right(a, b), 10)
 
 
 @mistake("relative_error", hint=WHOLE)

@@ -1307,6 +1307,17 @@ def one_row_repeated(H, kind, gain, rng):
 
 
 @mistake("recurrent_matrix", hint=DEPENDENT)
+def upper_half_only(H, kind, gain, rng):
+    return _right(
+        H,
+        kind,
+        gain,
+        rng,
+        glorot=lambda: np.triu(rng.normal(0, gain * np.sqrt(2 / H), (H, H))),
+    )
+
+
+@mistake("recurrent_matrix", hint=DEPENDENT)
 def glorot_made_symmetric(H, kind, gain, rng):
     def glorot():
         a = rng.normal(0, gain / np.sqrt(H), (H, H))

@@ -241,9 +241,9 @@ def by_an_epsilon_below_the_line(a, b):
 
 
 @right("relative_error")
-def by_a_tiny_number_added(a, b):
+def by_the_tiniest_number_added(a, b):
     _same_shapes(a, b)
-    below = np.maximum(np.linalg.norm(a), np.linalg.norm(b)) + 1e-12
+    below = np.maximum(np.linalg.norm(a), np.linalg.norm(b)) + np.finfo(float).tiny
     return np.linalg.norm(np.asarray(a) - np.asarray(b)) / below
 
 

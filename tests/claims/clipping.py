@@ -49,7 +49,7 @@ CLAIMS = [
     ),
     ("with a loss below 0.01", "cliff(*paths['clipped to 0.1'][-1])[0] < 0.01"),
     (
-        "touch the wall, and leave the picture in one jump",
+        "leave the picture in one jump",
         "np.linalg.norm(np.diff(paths['not clipped'], axis=0), axis=1).max() > 5",
     ),
     (
@@ -69,7 +69,10 @@ CLAIMS = [
         "min(norms_of_wave[:3]) > 0.5 and sum(norm > 0.5 for norm in norms_of_wave) < 40"
         " and max(norms_of_wave[40:]) < 0.8",
     ),
-    ("has a mean square error of 1/6", "abs(np.mean((sums - 1) ** 2) - 1 / 6) < 0.01"),
+    (
+        "for the 4,000 sequences below it is 0.17",
+        "abs(np.mean((sums - 1) ** 2) - 0.17) < 0.005",
+    ),
     (r"$1.1^{100} \approx 13{,}800$ times", "round(1.1**100, -2) == 13800"),
     ("the loss begins near 1", f"all(0.7 < curves[name][0] < 1.5 for name in {_CLIPPED})"),
     (

@@ -228,6 +228,7 @@ def _value_cases(prop: str, rng: np.random.Generator) -> list[Case]:
         Case(([np.array([-2 * limit])], limit), label="with one array of one entry"),
         Case(([np.array(2.5 * limit)], limit), label="with an array without axes"),
         Case(([_spread(rng, (2, 3, 4), limit)], limit), label="with three axes"),
+        Case(([_spread(rng, (3, 2), 0.01)], 0.01), label="with a limit of 0.01"),
         Case(
             ([large], 400.0),
             label="with entries up to 1000 in size",
@@ -256,7 +257,9 @@ def _norm_cases(prop: str, rng: np.random.Generator) -> list[Case]:
     return [
         Case((np.zeros((2, 3)), norm), label="with zeros"),
         Case((np.array([3.0, 0.0, -4.0]), 5.0), label="with a norm exactly at the limit"),
+        Case((_long(rng, (4,), norm), norm / 1.02), label="with a norm just above the limit"),
         Case((_long(rng, (4,), norm), 1e3 * norm), label="with a norm far below the limit"),
+        Case((_long(rng, (4, 2), 0.2), 0.05), label="with a norm of 0.2 and a limit of 0.05"),
         Case((np.array([-norm]), 0.5 * norm), label="with one entry"),
         Case((np.array(norm), 0.5 * norm), label="with an array without axes"),
         Case((_long(rng, (2, 3, 2), norm), 0.2 * norm), label="with three axes"),
@@ -302,7 +305,9 @@ def _global_cases(prop: str, rng: np.random.Generator) -> list[Case]:
             ([np.array([3.0, 0.0]), np.array([[-4.0]])], 5.0),
             label="with a norm exactly at the limit",
         ),
+        Case((_together(rng, shapes, norm), norm / 1.02), label="with a norm just above the limit"),
         Case((_together(rng, shapes, norm), 1e3 * norm), label="with a norm far below the limit"),
+        Case((_together(rng, shapes, 0.2), 0.05), label="with a norm of 0.2 and a limit of 0.05"),
         Case(([np.array([-norm])], 0.5 * norm), label="with one array of one entry"),
         Case(
             ([np.array(norm), _long(rng, (2, 3, 2), norm)], 0.5 * norm),

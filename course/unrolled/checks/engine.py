@@ -9,6 +9,7 @@ values come from (``want``) is the caller's affair: recorded numbers for the vis
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -238,6 +239,9 @@ class Exercise:
             if outcome.error is None:
                 return f"{self.name} returned a result; expected it to raise {case.raises}"
             if case.raises not in outcome.kinds:
+                # What an answer returns that is no data comes as an error that says so.
+                if found := re.match(r"TypeError: (returned an? \w+)", outcome.error):
+                    return f"{self.name} {found[1]}; expected it to raise {case.raises}"
                 return f"{self.name} raised {outcome.error}; expected {case.raises}"
             return None
         if outcome.error is None:

@@ -148,11 +148,11 @@ def _cell_cases(prop: str, rng: np.random.Generator) -> list[Case]:
             _step_case(rng, 3, 4, 1, {"forget_bias": 2.5}),
             _step_case(rng, 2, 1, units, {"forget_bias": bias, "state_is_tuple": False}),
         ]
+    joined = {"forget_bias": bias, "state_is_tuple": False}
     return [
         _sequence_case(rng, batch, 9, inputs, units, {}),
-        _sequence_case(rng, 2, 7, units, inputs, {"state_is_tuple": False}, graph=True),
-        _sequence_case(rng, 3, 2, 1, 2, {"forget_bias": bias}, given=False),
-        _sequence_case(rng, 2, 1, 3, 1, {"forget_bias": 0.0, "state_is_tuple": False}, given=False),
+        _sequence_case(rng, 2, 7, units, inputs, joined, graph=True),
+        _sequence_case(rng, 3, 1, 1, 2, {"forget_bias": 2.5}, given=False),
     ]
 
 

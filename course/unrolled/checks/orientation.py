@@ -9,10 +9,15 @@ import numpy as np
 from unrolled.calling import Outcome
 from unrolled.checks import rules
 from unrolled.checks.engine import Case, CaseExercise, FunctionExercise, Right
+from unrolled.compare import TOLERANCE, TOLERANCE_LARGE_INPUTS, structure_difference
 
 # Two right answers differ by rounding: about 1e-16 |f| / eps, with |f| up to 1000 and eps = 1e-5.
 # A one-sided difference is wrong by about eps.
 DIFFERENCES = 1e-7
+
+
+# Ends the labels of cases where a step shows: a student may well know the true slope.
+_NOT_TRUE = ", where the central difference is not the true slope"
 
 
 def _matrix(rng: np.random.Generator, size: int) -> np.ndarray:
@@ -28,6 +33,14 @@ def _gradient_case(
     x = rng.uniform(0.3, 1.2, shape) * rng.choice([-1.0, 1.0], shape)
     size = int(np.prod(shape))
     arguments = {"kind": kind, "matrix": _matrix(rng, size), "x": np.asarray(x), **settings}
+    return Case((arguments,), probe="gradient_of", label=label, tolerance=DIFFERENCES)
+
+
+def _default_case(rng: np.random.Generator) -> Case:
+    """The function waves so fast that every step has a slope of its own."""
+    x = rng.uniform(0.3, 1.2, 2)
+    arguments = {"kind": "tanh", "matrix": 300 * _matrix(rng, 2), "x": x}
+    label = f"without eps, which is then 1e-5, for a steep f{_NOT_TRUE}"
     return Case((arguments,), probe="gradient_of", label=label, tolerance=DIFFERENCES)
 
 
@@ -50,11 +63,17 @@ def _gradient_cases(prop: str, rng: np.random.Generator) -> list[Case]:
     if prop == "step":
         wide, middle = (round(float(rng.uniform(*r)), 2) for r in ((0.4, 0.6), (0.08, 0.15)))
         return [
-            _gradient_case(rng, "cubic", (a,), "with eps = 0.1", eps=0.1, named=True),
-            _gradient_case(rng, "cubic", (b,), f"with eps = {wide}", eps=wide),
+            _gradient_case(rng, "cubic", (a,), f"with eps = 0.1{_NOT_TRUE}", eps=0.1, named=True),
+            _gradient_case(rng, "cubic", (b,), f"with eps = {wide}{_NOT_TRUE}", eps=wide),
             _gradient_case(
-                rng, "exponential", (c, 2), f"with eps = {middle}", eps=middle, named=True
+                rng,
+                "exponential",
+                (c, 2),
+                f"with eps = {middle}{_NOT_TRUE}",
+                eps=middle,
+                named=True,
             ),
+            _default_case(rng),
         ]
     if prop == "shapes":
         return [
@@ -106,6 +125,15 @@ def _close_float32(rng: np.random.Generator) -> tuple:
     return a.astype(np.float32), b.astype(np.float32)
 
 
+def _close(rng: np.random.Generator) -> tuple:
+    """Arrays about 1e-9 apart, in their tiny entries; float32 holds them and their difference."""
+    a = rng.choice([-1.0, 1.0], (3, 5)) * rng.integers(1000, 4000, (3, 5)) / 2**10
+    a[:, 0] = rng.integers(1, 8, 3) / 2**30
+    b = np.array(a)
+    b[:, 0] += rng.integers(4, 8, 3) / 2**30
+    return a, b
+
+
 def _error_extra(rng: np.random.Generator) -> list[Case]:
     """Other numbers of axes, zeros, NaN, and arrays that nearly agree."""
     a, b = _pair(rng, 3, 4)
@@ -124,14 +152,15 @@ def _error_extra(rng: np.random.Generator) -> list[Case]:
             label="for float32 arrays that nearly agree",
             measure="relative",
         ),
-        Case((two, zero), label="where b is zero"),
-        Case((zero, two), label="where a is zero"),
-        Case((zero, np.array(zero)), label="where both are zero"),
+        Case(_close(rng), label="for arrays that agree to nine digits", tolerance=1e-14),
+        Case((two, zero), label="where b is all zeros"),
+        Case((zero, two), label="where a is all zeros"),
+        Case((zero, np.array(zero)), label="where both are all zeros"),
         Case((0.0, 0.0), label="for the floats 0.0 and 0.0"),
-        Case((_holed(rng, a), b), label="with a NaN in a"),
-        Case((a, _holed(rng, b)), label="with a NaN in b"),
-        Case((_holed(rng, a), zero), label="with a NaN in a, and b zero"),
-        Case((zero, _holed(rng, b)), label="with a NaN in b, and a zero"),
+        Case((_holed(rng, a), b), label="where a holds a NaN"),
+        Case((a, _holed(rng, b)), label="where b holds a NaN"),
+        Case((_holed(rng, a), zero), label="where a holds a NaN and b is all zeros"),
+        Case((zero, _holed(rng, b)), label="where b holds a NaN and a is all zeros"),
     ]
 
 
@@ -183,21 +212,84 @@ def _unit_free(exercise: FunctionExercise, case: Case, whole: Outcome, rng) -> r
 def _near(exercise: FunctionExercise, first: Outcome, second: Outcome) -> bool:
     results = [exercise.results(o.value) for o in (first, second)]
     shapes = [r and r[0].shape for r in results]
-    return shapes == [(), ()] and abs(results[0][0] - results[1][0]) <= rules.TOLERANCE
+    return shapes == [(), ()] and abs(results[0][0] - results[1][0]) <= TOLERANCE
 
 
 @dataclass(frozen=True)
 class _ErrorExercise(FunctionExercise):
-    """With a property of its own: unequal shapes are refused."""
+    """With edges of its own, and a further property: unequal shapes are refused."""
 
     properties: tuple[str, ...] = ("values", "edges", "shapes", "rules")
 
     def cases(self, prop: str, rng: np.random.Generator, right: Right | None = None) -> list[Case]:
-        return _unequal_shapes(rng) if prop == "shapes" else super().cases(prop, rng, right)
+        if prop == "shapes":
+            return _unequal_shapes(rng)
+        if prop == "edges":
+            size = int(rng.integers(3, 6))
+            return [
+                self.case(rng, {"B": 1, "N": size}, label="for matrices of one row"),
+                self.case(rng, {"B": size, "N": 1}, label="for matrices of one column"),
+                self.case(
+                    rng,
+                    {"B": 2, "N": size},
+                    1e3,
+                    label="for entries of about 1000",
+                    tolerance=TOLERANCE_LARGE_INPUTS,
+                ),
+                # The squares are no smaller than float32 can hold.
+                self.case(rng, {"B": 2, "N": size}, 1e-17, label="for entries of about 1e-17"),
+                *_error_extra(rng),
+            ]
+        return super().cases(prop, rng, right)
+
+
+@dataclass(frozen=True)
+class _GradientExercise(CaseExercise):
+    """Says in sentences what a call does besides computing."""
+
+    def departure(self, case: Case, value: object, want: object) -> str | None:
+        # An answer may call f where it likes, so this explains a wrong gradient and is not marked.
+        expected = {key: part for key, part in want.items() if key != "together"}
+        message = super().departure(case, value, expected)
+        if message is None or not isinstance(value, dict):
+            return message
+        if case.probe == "gradient_effects":
+            return self._effect(value, expected) or message
+        if value.get("together") is True:
+            return f"{message}; in a call of f more than one entry of x was changed"
+        return message
+
+    def _effect(self, value: dict, want: dict) -> str | None:
+        """The first of the effects that is not as expected, where it has a sentence."""
+        differ = (k for k in want if structure_difference("", value.get(k), want[k]))
+        key = next(differ, None)
+        if key == "shape" and value[key] is None:
+            return f"{self.name} returned None; is a `return` missing?"
+        if key in ("unmoved", "changed"):
+            entries = value[key]
+            if not isinstance(entries, list) or not entries:
+                return None
+            named = "entry" if len(entries) == 1 else "entries"
+            listed = ", ".join(str(entry) for entry in entries)
+            was, were = ("was", "is") if len(entries) == 1 else ("were", "are")
+            if key == "unmoved":
+                return f"{self.name}: {named} {listed} of x {was} never moved in a call of f"
+            return f"{self.name}: {named} {listed} of x {were} not bit for bit as before the call"
+        if key == "same_again":
+            return (
+                f"{self.name} gives another gradient when it is called again with the first x: "
+                "is something kept between calls?"
+            )
+        if key == "same_elsewhere":
+            return (
+                f"{self.name} gives the first x's gradient for a second x: is something kept "
+                "between calls?"
+            )
+        return None
 
 
 EXERCISES = (
-    CaseExercise(
+    _GradientExercise(
         name="numerical_gradient",
         properties=("values", "step", "shapes", "restored"),
         make=_gradient_cases,
@@ -213,10 +305,6 @@ EXERCISES = (
         hints={
             "gradient": "the gradient",
             "shape": "the shape of the gradient",
-            "unmoved": "the list of entries of x that stay as they are in every call of f",
-            "changed": "the list of entries of x that are not bit for bit as before",
-            "same_again": "giving the same when it is called a second time",
-            "same_elsewhere": "giving the same for another x",
         },
     ),
     _ErrorExercise(
@@ -224,7 +312,6 @@ EXERCISES = (
         arguments={"a": ("B", "N"), "b": ("B", "N")},
         returns={"relative_error": ()},
         draw=draw_error,
-        extra=_error_extra,
         rules=(
             rules.arguments_unchanged,
             rules.same_again,

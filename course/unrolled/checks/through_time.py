@@ -203,8 +203,7 @@ class MatrixExercise(CaseExercise):
         if settings["calls"] > 1:
             found = _from_rng(drawn)
         else:
-            judge = {"orthogonal": _orthogonal, "glorot": _glorot, "identity": _identity}
-            found = judge[settings["kind"]](drawn, settings["gain"])
+            found = _PROMISE[settings["kind"]](drawn, settings["gain"])
         return found and f"{self.name}: {found}"
 
     def told(self, case: Case, outcome: Outcome) -> Outcome:
@@ -214,7 +213,7 @@ class MatrixExercise(CaseExercise):
         drawn = _drawn(settings, outcome.value)
         if isinstance(drawn, str):
             return replace(outcome, value=drawn)
-        return replace(outcome, value=_features(drawn, settings["gain"]))
+        return replace(outcome, value=_features(drawn, settings["kind"], settings["gain"]))
 
 
 def _drawn(settings: dict, value: object) -> np.ndarray | str:
@@ -264,6 +263,8 @@ def _glorot(drawn: np.ndarray, gain: float) -> str | None:
         # Independent entries of this deviation give a largest singular value of about 2 gain.
         if _symmetric(matrix) or not 1.6 < np.linalg.norm(matrix, 2) / gain < 2.5:
             return "the entries depend on each other; expected each to be drawn apart"
+        if not _distinct(matrix):
+            return "many entries are the same number; expected each to be drawn apart"
     return None
 
 
@@ -275,6 +276,9 @@ def _identity(drawn: np.ndarray, gain: float) -> str | None:
         if np.any(np.abs(matrix - np.diag(diagonal)) > 1e-5):
             return "there are numbers beside the diagonal; expected 0"
     return None
+
+
+_PROMISE = {"orthogonal": _orthogonal, "glorot": _glorot, "identity": _identity}
 
 
 def _from_rng(drawn: np.ndarray) -> str | None:
@@ -299,18 +303,19 @@ def _repeats(drawn: np.ndarray) -> tuple[bool, bool, bool]:
     return first, second, third
 
 
-def _features(drawn: np.ndarray, gain: float) -> list:
+def _features(drawn: np.ndarray, kind: str, gain: float) -> list:
     """What mistakes are told apart by: the same for the same mistake, whatever chance does."""
     units = drawn.shape[-1]
-    first = drawn[0, 0]
-    by_kind = [judge(drawn, gain) is None for judge in (_orthogonal, _identity)]
     repeats = list(_repeats(drawn)) if drawn.shape[1] > 1 else []
     if units == 1 or not np.all(np.isfinite(drawn)):
-        return [*by_kind, *repeats]
+        return [_PROMISE[kind](drawn, gain) is None, *repeats]
+    kinds = [promise(drawn, gain) is None for promise in (_orthogonal, _identity)]
     size = float(np.sqrt(np.mean(drawn**2) * units) / gain)
-    trace = float(np.trace(first) / units / gain)
     mean = float(drawn.mean() * np.sqrt(units) / gain)
-    return [*by_kind, *repeats, _symmetric(first), size, trace, mean]
+    first = drawn[0, 0]
+    # About 2 for independent entries, the root of H where all rows are one row.
+    alike = bool(np.linalg.norm(first, 2) > 3.2 * np.linalg.norm(first) / np.sqrt(units))
+    return [*kinds, *repeats, _symmetric(first), _distinct(first), alike, size, mean]
 
 
 def _each(drawn: np.ndarray) -> np.ndarray:
@@ -319,6 +324,11 @@ def _each(drawn: np.ndarray) -> np.ndarray:
 
 def _symmetric(matrix: np.ndarray) -> bool:
     return bool(np.max(np.abs(matrix - matrix.T)) < _SAME)
+
+
+def _distinct(matrix: np.ndarray) -> bool:
+    """Whether hardly any number is there twice; float32 has few chance repetitions."""
+    return len(np.unique(matrix)) > 0.9 * matrix.size
 
 
 def _largest(values: np.ndarray) -> float:

@@ -40,10 +40,18 @@ def gradient_of(
     layout        of x in memory: "C", "F" or "strided"
     eps           None to leave it out
     named         whether eps is given by its name
-    Returns ``gradient``, whatever the answer returned.
+    Returns ``gradient``, whatever the answer returned, and ``together``, whether some call of the
+    function had more than one entry of x changed.
     """
-    f = _function(kind, matrix, x.shape, constant)
-    return {"gradient": _ask(answer, f, _laid_out(x, layout), eps, named)}
+    together = []
+
+    def look(argument: np.ndarray) -> None:
+        if np.count_nonzero(argument != x) > 1:
+            together.append(True)
+
+    f = _function(kind, matrix, x.shape, constant, look)
+    gradient = _ask(answer, f, _laid_out(x, layout), eps, named)
+    return {"gradient": gradient, "together": bool(together)}
 
 
 def gradient_effects(answer, *, kind: str, matrix, x, eps: float | None = None) -> dict:
@@ -52,7 +60,7 @@ def gradient_effects(answer, *, kind: str, matrix, x, eps: float | None = None) 
     Returns ``shape`` of the result (None where there is no result), ``unmoved``, the entries of
     x that the function was never shown changed, ``changed``, the entries that differ in any bit
     after the call, ``same_again``, whether a second call gives the same, and ``same_elsewhere``,
-    whether a call between the two, for another x, does.
+    whether a call between the two, for another x, does: that is wrong.
     """
     moved = np.zeros(x.shape, dtype=bool)
 
@@ -113,8 +121,9 @@ def _ask(answer, f, x: np.ndarray, eps: float | None, named: bool):
 
 
 def _agree(first: object, again: object) -> bool:
-    """Whether two results are the same but for rounding."""
+    """Whether two results are the same but for rounding, measured by the larger of them."""
     try:
-        return bool(np.allclose(first, again, 1e-6, 1e-6, equal_nan=True))
+        size = np.max(np.abs(np.nan_to_num([first, again])), initial=0.0)
+        return bool(np.allclose(first, again, 0.0, 1e-6 * size, equal_nan=True))
     except (TypeError, ValueError):  # no numbers, or not of one shape
         return type(first) is type(again) and first is None
