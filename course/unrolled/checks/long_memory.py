@@ -541,7 +541,7 @@ OF_EACH_LENGTH = 120
 _LATE = 12
 _GROUP = 24
 # The longest training that is waited for, in seconds.
-TRAINING_S = 180.0
+TRAINING_S = 240.0
 # How many reviews `train` gets.
 REVIEWS = 4000
 # How many models are built and trained at most, and on how many batches of 64 reviews. What can
