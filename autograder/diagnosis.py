@@ -18,7 +18,8 @@ def diagnose(answer: Target, reference: Reference, rng: np.random.Generator) -> 
     from solutions import mistakes
 
     exercise = reference.exercise
-    props = [p for p in exercise.properties if p != "rules"]
+    # What trains a model would be trained once for every mistake.
+    props = [p for p in exercise.properties if p != "rules" and p not in exercise.costly]
     cases = [case for p in props for case in exercise.cases(p, rng, reference.right)]
     outcomes = answer.ask(cases)
     for mistake in mistakes.of(exercise.name):

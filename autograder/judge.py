@@ -30,7 +30,7 @@ from autograder.student import Student
 from autograder.verdict import Verdict, Verdicts
 from unrolled import checks
 from unrolled.calling import Outcome
-from unrolled.checks.engine import Case, Exercise, Finding, Local
+from unrolled.checks.engine import Case, Exercise, Finding, Local, Once
 
 
 @dataclass
@@ -144,6 +144,7 @@ class Judge:
         self._marks: dict[str, _Marks] = {}
         self._cell_faults: dict[str, StudentFault] = {}
         self._own_faults = 0
+        self._trained: dict[tuple, Once] = {}
         self._room = _OUTPUTS_MIB * 2**20
         self._check = _Check()
 
@@ -277,8 +278,8 @@ class Judge:
         if lacking:
             ways.append(self._on_substitutes(exercise, answer, lacking))
             follows = self._compare(prop, *ways[1]).holds
-            ends = any(self._marks[n].fault for n in lacking)
-        # By itself it may run into an earlier answer that loops or crashes.
+            ends = prop in exercise.costly or any(self._marks[n].fault for n in lacking)
+        # By itself it may run into an earlier answer that loops or crashes, or train for long.
         finding = None if follows and ends else self._compare(prop, *ways[0])
         if finding is not None and finding.holds:
             return finding
@@ -293,7 +294,12 @@ class Judge:
 
     def _cases(self, reference: Reference, prop: str) -> list[Case]:
         exercise = reference.exercise
-        fresh = exercise.cases(prop, self._rng(exercise.name, prop), reference.right)
+        first = exercise.together[0] if prop in exercise.together else prop
+        fresh = exercise.cases(prop, self._rng(exercise.name, first), reference.right)
+        if reference.earlier:
+            fresh = exercise.apart(fresh)
+        if prop in exercise.costly:
+            return fresh
         if reference.earlier and exercise.forward:
             return fresh  # what was recorded comes from a forward pass on the real ones
         return [*checks.visible_cases(exercise, prop), *fresh]
@@ -315,8 +321,12 @@ class Judge:
 
     def _compare(self, prop: str, answer: StandIn, reference: Reference) -> Finding:
         exercise, cases = reference.exercise, self._cases(reference, prop)
+        target = answer
+        if prop in exercise.together:
+            key = (exercise.name, *answer.substitutes)
+            target = self._trained.setdefault(key, Once(answer))
         try:
-            return exercise.check(prop, answer, reference.want, cases)
+            return exercise.check(prop, target, reference.want, cases)
         except AutograderError:
             raise
         except Exception as exc:

@@ -7,25 +7,40 @@ import numpy as np
 
 from autograder.references import Reference, solution
 from unrolled import checks
-from unrolled.checks.engine import Local
+from unrolled.calling import Outcome
+from unrolled.checks.engine import Local, Once
 from unrolled.substitutes import substitute
 
 
 @cache
 def fresh(name, prop, seed):
     """Cases of a property, and what the reference answers to each."""
-    cases = checks.EXERCISES[name].cases(prop, np.random.default_rng(seed), solution)
+    exercise = checks.EXERCISES[name]
+    cases = exercise.cases(prop, np.random.default_rng(seed), solution)
+    if prop in exercise.costly:  # its cases bring what they expect along
+        return cases, {id(c): Outcome(c.want) for c in cases}
     return cases, {id(c): o for c, o in zip(cases, Local(solution(name)).ask(cases), strict=True)}
 
 
 def finding(name, prop, answer, seed=0):
     """What a property's check finds in an answer, on fresh cases."""
     cases, wanted = fresh(name, prop, seed)
-    return checks.EXERCISES[name].check(prop, Local(answer), lambda c: wanted[id(c)].value, cases)
+    exercise = checks.EXERCISES[name]
+    target = Local(answer)
+    if prop in exercise.costly:
+        first = exercise.together[0] if prop in exercise.together else prop
+        target = _trained.setdefault((name, first, answer, seed), Once(target))
+    return exercise.check(prop, target, lambda c: wanted[id(c)].value, cases)
+
+
+# What answers did where they were trained, so that each is trained once.
+_trained = {}
 
 
 def visible(name, prop, answer):
     """What a property's check finds in an answer, on the recorded cases."""
+    if prop in checks.EXERCISES[name].costly:
+        return finding(name, prop, answer)  # the cases made on the spot are those of seed 0
     cases = checks.visible_cases(checks.EXERCISES[name], prop)
     return checks.EXERCISES[name].check(prop, Local(answer), lambda case: case.want, cases)
 
@@ -42,7 +57,9 @@ def on_substitutes(name, answer, called_as, seed):
     lost = []
     with patch.dict(answer.__globals__, functions):
         for prop in exercise.properties:
-            cases = exercise.cases(prop, np.random.default_rng(seed), reference.right)
+            cases = exercise.apart(
+                exercise.cases(prop, np.random.default_rng(seed), reference.right)
+            )
             if not exercise.check(prop, Local(answer), reference.want, cases).holds:
                 lost.append(prop)
     return lost

@@ -70,6 +70,29 @@ def loglog(x: Sequence[float], curves: Mapping[str, Sequence[float]], **options)
     plt.gca().set_xscale("log")
 
 
+def marked_row(row: np.ndarray, answer: float) -> None:
+    """Draw one row of the adding problem, the marked numbers in colour.
+
+    row     (T, 2), numbers and markers
+    answer  what the two marked numbers should add to, for the title
+    """
+    numbers, markers = row.T
+    steps = np.arange(len(row))
+    _, axes = plt.subplots(figsize=(WIDTH, 2.8), layout="constrained")
+    axes.vlines(steps, 0, numbers, color="0.8", linewidth=3)
+    axes.plot(steps, numbers, "o", color="0.6", markersize=4, label="number")
+    marked = markers == 1
+    axes.vlines(steps[marked], 0, numbers[marked], color=COLOURS[1], linewidth=3)
+    axes.plot(steps[marked], numbers[marked], "D", color=COLOURS[1], label="marked number")
+    axes.axvline(len(row) // 2 - 0.5, color="0.4", linestyle="--", linewidth=1.2, label="middle")
+    axes.set(
+        title=f"One row of the adding problem; its answer is {answer:.3f}",
+        xlabel="position (steps)",
+        ylabel="number (no unit)",
+    )
+    _beside(axes)
+
+
 def unrolled_graph(steps: int) -> None:
     """Draw one cell with its loop and, beside it, the same cell unrolled over some steps."""
     _, axes = plt.subplots(figsize=(WIDTH, 2.6), layout="constrained")

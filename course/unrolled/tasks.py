@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import resources
+from typing import NamedTuple
 
 import numpy as np
 
@@ -162,3 +163,29 @@ def brief_event(
         if place is not None:
             series[labels == label, days - place] += height
     return series, labels
+
+
+class Digits(NamedTuple):
+    """Images of handwritten digits as sequences of pixels: train_x (N, 64, 1), train_y (N,), ..."""
+
+    train_x: np.ndarray
+    train_y: np.ndarray
+    test_x: np.ndarray
+    test_y: np.ndarray
+
+
+def digit_sequences(rng: np.random.Generator, train: int = 1400) -> Digits:
+    """Read scikit-learn's 1,797 images of 8 by 8 pixels, row by row, one pixel a step.
+
+    rng    shuffles the images
+    train  how many of them to train on; the others are for testing
+    Returns pixels in float32 from 0 (black) to 1 (white), and the digits that they show.
+    """
+    # Imported when asked: no other lesson needs it, and it takes a second.
+    from sklearn.datasets import load_digits
+
+    pixels, digits = load_digits(return_X_y=True)
+    order = rng.permutation(len(digits))
+    x = (pixels[order, :, np.newaxis] / 16).astype(np.float32)
+    y = digits[order]
+    return Digits(x[:train], y[:train], x[train:], y[train:])

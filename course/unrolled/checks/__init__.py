@@ -23,7 +23,7 @@ from unrolled.checks import (
     through_time,
     truncation,
 )
-from unrolled.checks.engine import Case, CheckFailed, Exercise, Finding, Local
+from unrolled.checks.engine import Case, CheckFailed, Exercise, Finding, Local, Once
 
 __all__ = ["EXERCISES", "LESSONS", "CheckFailed", "exercise", "lesson_of", "run", "visible_cases"]
 
@@ -68,14 +68,15 @@ def run(name: str, prop: str, answer: object, **earlier: object) -> None:
     Raises CheckFailed with one sentence that says where to look.
     """
     found = exercise(name, prop)
-    finding = _finding(found, prop, answer)
+    finding = _finding(found, prop, answer, tuple(earlier.values()))
     if finding.holds:
         print(f"{name}, {prop}: passed" + (f". {finding.remark}" if finding.remark else ""))
         return
     message = finding.message
     for other, function in earlier.items():
         base = EXERCISES[other]
-        right = all(_finding(base, p, function).holds for p in base.properties)
+        quick = [p for p in base.properties if p not in base.costly]
+        right = all(_finding(base, p, function).holds for p in quick)
         if not finding.unanswered and not right:
             message += (
                 f". It builds on {other}, which is not right yet: mend {other} first, then run "
@@ -91,6 +92,26 @@ def visible_cases(found: Exercise, prop: str) -> list[Case]:
     return found.cases(prop, np.random.default_rng(0))
 
 
-def _finding(found: Exercise, prop: str, answer: object) -> Finding:
+def _finding(found: Exercise, prop: str, answer: object, earlier: tuple = ()) -> Finding:
     cases = visible_cases(found, prop)
-    return found.check(prop, Local(answer), lambda case: case.want, cases)
+    target = Local(answer)
+    if prop in found.together:
+        target = _shared(found, prop, (answer, *earlier))
+    return found.check(prop, target, lambda case: case.want, cases)
+
+
+# What the first of two properties that are judged together has asked, and of which answers.
+_asked: dict[str, tuple[tuple, Once]] = {}
+
+
+def _shared(found: Exercise, prop: str, answers: tuple) -> Once:
+    """The target that the check of the first property has asked, if that was of the same answers.
+
+    It is used up: the second check, run once more by itself, asks again.
+    """
+    before, target = _asked.pop(found.name, ((), None))
+    if prop == found.together[0] or before != answers:
+        target = Once(Local(answers[0]))
+    if prop == found.together[0]:
+        _asked[found.name] = (answers, target)
+    return target

@@ -111,6 +111,19 @@ class Local:
         return perform(lambda settings: probe(self.answer, **settings), case.arguments)
 
 
+class Once:
+    """A target that is asked only once, and then says the same again."""
+
+    def __init__(self, target: Target):
+        self.target = target
+        self.outcomes: list[Outcome] | None = None
+
+    def ask(self, cases: Sequence[Case]) -> list[Outcome]:
+        if self.outcomes is None:
+            self.outcomes = self.target.ask(cases)
+        return self.outcomes
+
+
 # A rule needs no expected value. It yields lists of cases, receives their outcomes, and returns a
 # message where they break it. It starts from a case and its outcome, which has the right form.
 Rule = Callable[
@@ -129,6 +142,9 @@ class Exercise:
     rules      what the property "rules" asks
     recorded   whether the visible checks are recorded; otherwise their cases are made on the
                spot, and bring what they expect along
+    costly     properties that train a model: grading asks the fresh cases only
+    together   two properties that judge the same training: the second one's check takes what
+               the first one's check has just asked
     """
 
     name: str
@@ -137,6 +153,8 @@ class Exercise:
     forward: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     recorded: bool = True
+    costly: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
 
     def __post_init__(self):
         if ("rules" in self.properties) != bool(self.rules):
@@ -145,6 +163,10 @@ class Exercise:
     def cases(self, prop: str, rng: np.random.Generator, right: Right | None = None) -> list[Case]:
         """Fresh cases for a property; ``right`` looks up what ``forward`` names."""
         raise NotImplementedError
+
+    def apart(self, cases: list[Case]) -> list[Case]:
+        """What to ask in place of cases where substitutes stand for earlier answers."""
+        return cases
 
     def departure(self, case: Case, value: object, want: object) -> str | None:
         """The first difference of a value from the expected one, or None."""
@@ -465,12 +487,15 @@ class CaseExercise(Exercise):
              answer that returns one thing
     hints    name -> words for a student about that result
     driven   whether a probe drives the answer
+    substitute  stands in for the answer where a later one is tried apart from it; see
+                ``unrolled.substitutes``, which makes one of a function of arrays
     """
 
     make: Callable[..., list[Case]] | None = None
     returns: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     hints: dict[str, str] = field(default_factory=dict)
     driven: bool = False
+    substitute: Callable | None = None
 
     def cases(self, prop: str, rng: np.random.Generator, right: Right | None = None) -> list[Case]:
         return self.make(prop, rng, **{name: right(name) for name in self.forward})

@@ -1,0 +1,299 @@
+"""Probes of the lesson on long memory."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+
+import numpy as np
+
+from unrolled import reviews
+
+
+def adding_batches(adding_batch, *, seed: int, batch: int, steps: int) -> dict:
+    """Draw two batches from one generator, and the first once more from a generator like it.
+
+    The second time all global generators start elsewhere, which must make no difference.
+    Returns ``x`` and ``y``, then ``next_x`` and ``next_y``, then ``again_x`` and ``again_y``.
+    """
+    kept = np.random.get_state(), random.getstate()
+    try:
+        _seed_globals(1)
+        rng = np.random.default_rng(seed)
+        first, following = (_pair(adding_batch(rng, batch, steps)) for _ in range(2))
+        _seed_globals(2)
+        again = _pair(adding_batch(np.random.default_rng(seed), batch, steps))
+    finally:
+        np.random.set_state(kept[0])
+        random.setstate(kept[1])
+    found = {}
+    for name, (x, y) in (("", first), ("next_", following), ("again_", again)):
+        found |= {f"{name}x": x, f"{name}y": y}
+    return found
+
+
+def influence(influence_by_position, *, kind: str, weights: list, x) -> dict:
+    """Measure the influence in a small model with given weights. x (B, T, D).
+
+    kind  see ``_influenced``
+    Returns ``influence``, ``again`` (of a second call), and ``weights_kept``: whether the model's
+    weights, moving averages included, are what they were.
+    """
+    model = _influenced(kind, *x.shape[1:])
+    model.set_weights(weights)
+    found = influence_by_position(model, x)
+    again = influence_by_position(model, x)
+    kept = all(map(np.array_equal, model.get_weights(), weights))
+    return {"influence": found, "again": again, "weights_kept": kept}
+
+
+def _influenced(kind: str, steps: int, inputs: int):
+    """A model from (B, steps, inputs) to one number a row."""
+    import keras
+
+    layers = {
+        # A weight for each number of the input, then tanh: the gradient is known by heart.
+        "weighted": [keras.layers.Flatten(), keras.layers.Dense(1, activation="tanh")],
+        "recurrent": [keras.layers.SimpleRNN(4), keras.layers.Dense(1)],
+        # The same with an output of shape (B,).
+        "bare": [keras.layers.SimpleRNN(4), keras.layers.Dense(1), keras.layers.Reshape(())],
+        # What behaves otherwise in training.
+        "regularised": [
+            keras.layers.BatchNormalization(),
+            keras.layers.Dropout(0.5),
+            keras.layers.SimpleRNN(4),
+            keras.layers.Dense(1),
+        ],
+        # Only the last two steps count.
+        "late": [
+            keras.layers.Cropping1D((max(steps - 2, 0), 0)),
+            keras.layers.SimpleRNN(4),
+            keras.layers.Dense(1),
+        ],
+    }
+    return keras.Sequential([keras.Input((steps, inputs)), *layers[kind]])
+
+
+def sampled_text(
+    sample_text,
+    *,
+    table,
+    prefix: list,
+    n: int,
+    temperature: float,
+    seed: int,
+    tensor: bool,
+) -> dict:
+    """Let a step of ours be sampled, and write down what it is given.
+
+    table   (S, V): the logits in each of S states; the step moves from state s by token k to state
+            (3 s + k + 1) mod S
+    tensor  whether logits are a TensorFlow tensor and not an array
+    Returns ``tokens``, ``fed`` (the tokens given to the step in order), ``given`` (the states given
+    with them), and for n up to 100 what two more calls return: ``next``, on the same generator, and
+    ``again``, on one that starts like the first while all global generators start elsewhere.
+    """
+    fed, given = [], []
+
+    def step(token, state):
+        fed.append(int(token))
+        given.append(int(state))
+        state = (3 * int(state) + int(token) + 1) % len(table)
+        logits = np.array(table[state])
+        if tensor:
+            import tensorflow as tf
+
+            logits = tf.constant(logits)
+        return logits, state
+
+    kept = np.random.get_state(), random.getstate()
+    try:
+        _seed_globals(1)
+        rng = np.random.default_rng(seed)
+        tokens = sample_text(step, 0, list(prefix), n, temperature, rng)
+        found = {"tokens": _tokens(tokens), "fed": fed[:], "given": given[:]}
+        if n <= 100:
+            following = sample_text(step, 0, list(prefix), n, temperature, rng)
+            _seed_globals(2)
+            rng = np.random.default_rng(seed)
+            again = sample_text(step, 0, list(prefix), n, temperature, rng)
+            found |= {"next": _tokens(following), "again": _tokens(again)}
+    finally:
+        np.random.set_state(kept[0])
+        random.setstate(kept[1])
+    return found
+
+
+def built_model(build_model, *, steps: int, vocabulary: int, x, seed: int) -> dict:
+    """Build a model and run it on reviews x (B, steps), untrained.
+
+    Returns ``is_model``, ``outputs`` for x, ``alone`` for its first row by itself, ``stretched``
+    for x with all weights a hundred times as large, ``trainable`` (how many weights training can
+    move), and ``layers``, the kinds of layers in it.
+    """
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    model = build_model(steps, vocabulary)
+    if not isinstance(model, keras.Model):
+        return {"is_model": False, "type": type(model).__name__}
+    outputs, alone = (np.asarray(model(rows, training=False)) for rows in (x, x[:1]))
+    for weight in model.trainable_weights:
+        weight.assign(100.0 * weight)
+    return {
+        "is_model": True,
+        "outputs": outputs,
+        "alone": alone,
+        "stretched": np.asarray(model(x, training=False)),
+        "trainable": sum(int(np.prod(w.shape)) for w in model.trainable_weights),
+        "layers": _kinds(model),
+    }
+
+
+def built_model_learns(
+    build_model, *, steps: int, vocabulary: int, unseen, seed: int, attempts: int, updates: int
+) -> dict:
+    """Train a built model on fresh reviews, a batch at a time, until it has learnt them.
+
+    unseen    (B, steps), reviews to judge afterwards
+    attempts  how many models are built and trained at most: how one starts is chance
+    updates   how many batches of 64 reviews each of them sees at most
+    Returns ``probabilities`` (B, 1) of the last model for ``unseen``, the number of its
+    ``updates``, and ``layers``, the kinds of layers in it.
+    """
+    import keras
+
+    for attempt in range(attempts):
+        keras.utils.set_random_seed(seed + attempt)
+        rng = np.random.default_rng(seed + attempt)
+        model = build_model(steps, vocabulary)
+        optimizer = keras.optimizers.Adam(5e-3, global_clipnorm=1.0)
+        model.compile(optimizer=optimizer, loss="binary_crossentropy")
+        losses, level = [], 1.0
+        while len(losses) < updates and level > 0.02:
+            x, y = reviews.make(rng, 64, steps, vocabulary)
+            model.reset_metrics()
+            losses.append(float(model.train_on_batch(x, y)))
+            level = np.mean(losses[-10:]) if len(losses) >= 20 else 1.0
+        if level <= 0.02:
+            break
+    return {
+        "probabilities": _run(model, unseen),
+        "updates": len(losses),
+        "layers": _kinds(model),
+    }
+
+
+def verdict_by_position(steps: int, vocabulary: int):
+    """A model that weighs verdict words by their place in the row, and knows nothing else.
+
+    It stands in for a student's model where ``train`` is tried apart from it. Where the opening is
+    the only place of a verdict word, and rows of every length are trained on, it becomes right.
+    """
+    import keras
+
+    sign = np.zeros((vocabulary, 1), dtype=np.float32)
+    sign[[reviews.WORDS.index(word) for word in reviews.GOOD]] = 1
+    sign[[reviews.WORDS.index(word) for word in reviews.BAD]] = -1
+    words = keras.layers.Embedding(vocabulary, 1, trainable=False)
+    places = keras.layers.Dense(1, activation="sigmoid", kernel_initializer="zeros")
+    model = keras.Sequential(
+        [keras.Input((steps,), dtype="int32"), words, keras.layers.Flatten(), places]
+    )
+    words.set_weights([sign])
+    # So that a `train` passes which leaves compiling to `build_model`.
+    model.compile(optimizer=keras.optimizers.Adam(5e-3), loss="binary_crossentropy")
+    return model
+
+
+def trained_by_position(train, *, steps: int, vocabulary: int, x, y, seed: int) -> dict:
+    """Train ``verdict_by_position`` on reviews x (N, steps) with labels y (N,).
+
+    Returns ``losses`` and ``history`` (see ``_losses``), ``moved`` (whether the model that was
+    passed has other weights than before), and its ``probabilities`` (N, 1) for x.
+    """
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    model = verdict_by_position(steps, vocabulary)
+    before = model.get_weights()
+    history, losses = _losses(train(model, (np.array(x), np.array(y))))
+    return {
+        "history": history,
+        "losses": losses,
+        "moved": not all(map(np.array_equal, before, model.get_weights())),
+        "probabilities": np.asarray(model(x, training=False)),
+    }
+
+
+def trained_reviews(train, *, steps: int, vocabulary: int, x, y, unseen, seed: int) -> dict:
+    """Build a model with the ``build_model`` beside ``train``, and train it.
+
+    x, y    (N, steps) and (N,), reviews to train on
+    unseen  (B, steps), reviews to judge afterwards
+    Returns ``probabilities`` (B, 1) for ``unseen``, and the ``seconds`` that training took.
+    """
+    import keras
+
+    beside = getattr(train, "__globals__", vars(sys.modules["__main__"]))
+    keras.utils.set_random_seed(seed)
+    missing = None
+    if "build_model" not in beside:
+        missing = "build_model is not defined"
+    else:
+        try:
+            model = beside["build_model"](steps, vocabulary)
+        except NotImplementedError:
+            missing = "build_model is not answered yet"
+    if missing:
+        # If `train` is not answered either, that is what to say: it raises so on any model.
+        train(verdict_by_position(steps, vocabulary), (np.array(x[:64]), np.array(y[:64])))
+        raise RuntimeError(missing)
+    began = time.monotonic()
+    train(model, (np.array(x), np.array(y)))
+    seconds = time.monotonic() - began
+    return {"probabilities": _run(model, unseen), "seconds": seconds}
+
+
+def _kinds(model) -> list[str]:
+    """The names of the classes of all layers in a model, each once."""
+    return sorted({type(layer).__name__ for layer in model._flatten_layers()})
+
+
+def _run(model, x) -> np.ndarray:
+    """The model's outputs for x, in batches. ``predict`` would be traced anew for each model."""
+    parts = [np.asarray(model(x[n : n + 256], training=False)) for n in range(0, len(x), 256)]
+    return np.concatenate(parts)
+
+
+def _losses(returned: object) -> tuple[str, list | None]:
+    """What kind of history ``train`` returned, and the losses in it."""
+    found = getattr(returned, "history", returned)
+    losses = found.get("loss") if isinstance(found, dict) else None
+    if losses is not None:
+        losses = [float(loss) for loss in np.ravel(np.asarray(losses, dtype=np.float64))]
+    return type(returned).__name__, losses
+
+
+def _pair(returned: object) -> tuple | list:
+    if not isinstance(returned, tuple | list) or len(returned) != 2:
+        many = f"{len(returned)} objects" if isinstance(returned, tuple | list) else "one object"
+        if returned is None:
+            many = "nothing"
+        raise TypeError(f"adding_batch returned {many}; expected (x, y)")
+    return returned
+
+
+def _tokens(returned: object) -> object:
+    """Tokens as a list, whichever sequence holds them; anything else as it is."""
+    if isinstance(returned, np.ndarray) and returned.ndim == 1:
+        return returned.tolist()
+    if isinstance(returned, list | tuple):
+        return [t.item() if hasattr(t, "item") else t for t in returned]
+    return returned
+
+
+def _seed_globals(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed)
