@@ -32,10 +32,9 @@ def tbptt_steps(
     import keras
     import tensorflow as tf
 
-    model = _model(cell, states[0].shape[1], ys.shape[3])
-    first = [tf.constant(s) for s in states]
-    model(tf.constant(xs[0]), first)
+    model = _model(cell, xs.shape[3], states[0].shape[1], ys.shape[3])
     model.set_weights(weights)
+    first = [tf.constant(s) for s in states]
     optimizer = keras.optimizers.SGD(rate, momentum=momentum)
     optimizer.build(model.trainable_variables)  # outside of a graph, if the answer makes one
     losses, carried, handed = [], [], first
@@ -59,7 +58,7 @@ def tbptt_steps(
     return {name: found[name] for name in report}
 
 
-def _model(cell: str, units: int, outputs: int):
+def _model(cell: str, inputs: int, units: int, outputs: int):
     """A model that is called with inputs and a list of states, and returns outputs and states."""
     import keras
 
@@ -70,6 +69,11 @@ def _model(cell: str, units: int, outputs: int):
             super().__init__()
             self.layer = layer(units, return_sequences=True, return_state=True)
             self.head = keras.layers.Dense(outputs)
+            # By hand: Keras would trace the model to find these shapes, which takes longer than
+            # all the training here.
+            self.layer.build((None, None, inputs))
+            self.head.build((None, None, units))
+            self.built = True
 
         def call(self, x, states, training=None):
             sequence, *last = self.layer(x, initial_state=list(states))
@@ -90,6 +94,7 @@ def _called(train_step, states: int, *arguments):
     result = train_step(*arguments)
     if not isinstance(result, list | tuple) or len(result) != 2:
         many = f"{len(result)} objects" if isinstance(result, list | tuple) else "one object"
+        many = "nothing" if result is None else many
         raise TypeError(f"returned {many}; expected (loss, new_states)")
     loss, new = result
     if not isinstance(new, list | tuple) or len(new) != states:
