@@ -41,6 +41,8 @@ TOOLS = {
     "ruff": ("Makefile", "-m ruff"),
     "pre-commit": (".pre-commit-config.yaml", "repos:"),
     "hatchling": ("pyproject.toml", "hatchling.build"),
+    "scikit-learn": ("course/unrolled/tasks.py", "sklearn.datasets"),
+    "ipython": ("course/unrolled/interactive.py", "from IPython"),
     "tf-keras": ("tests/legacy_cell.py", "tf_keras"),
     "editables": ("pyproject.toml", "dev-mode-dirs"),
 }

@@ -21,8 +21,8 @@ CLAIMS = [
     ),
     ("The LSTM's error falls below 0.01. The basic cell stays near 0.167", _ADDS),
     (
-        "the first step should have less than a millionth of the influence of the last one. For the "
-        "third it should have more than the last",
+        "the first step should have less than a millionth of the influence of the last one. For "
+        "the third it should have more than the last",
         _FADES,
     ),
     (
