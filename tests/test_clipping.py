@@ -289,8 +289,7 @@ def message(name, prop, answer, seed=0):
         ),
         (
             *("clipped_train_step", "stop", wrong.value_error_stops_the_step),
-            "with a loss that is NaN: clipped_train_step: the exception is 'ValueError'; "
-            "expected 'FloatingPointError'",
+            "clipped_train_step: the exception is 'ValueError'; expected 'FloatingPointError'",
         ),
         (
             *("clipped_train_step", "step", wrong.one_update_a_weight),
