@@ -200,7 +200,7 @@ ON_OTHER_SEEDS = [
     ),
     (
         6,
-        "A coarse window keeps what is slow and loses what is brief",
+        "A coarse window keeps what is slow and dilutes what is brief",
         "judged['was there one? multi-resolution'][2] < 0.75 < judged['was there one? fine'][2]"
         " and np.abs(np.array(judged['200 or 210 days ago? multi-resolution']) - 0.5).max() < 0.08"
         " and judged['200 or 210 days ago? fine'][2] > 0.95",

@@ -65,22 +65,13 @@ def _stream_cases(prop: str, rng: np.random.Generator) -> list[Case]:
             _stream_case(rng, batch, steps, 1, 0, "with N - 1 = batch * steps, just enough"),
             _stream_case(rng, 1, steps, chunks, 0, "with one row, N - 1 a multiple of steps"),
             _stream_case(rng, 1, steps, chunks, steps - 1, "with one row, N a multiple of steps"),
-            _stream_case(
-                rng,
-                batch,
-                steps,
-                0,
-                every - 1,
-                "with N = batch * steps, one id too few for a chunk",
-            ),
+            _stream_case(rng, batch, steps, 0, every - 1, "with N = batch * steps, one id too few"),
             _stream_case(rng, batch, steps, 0, 0, "with a single id (N = 1)"),
         ]
     spare = int(rng.integers(batch, every))  # enough to make the rows longer, by a wrong rule
     return [
         _stream_case(rng, batch, steps, chunks, spare),
-        _stream_case(
-            rng, steps + 1, batch, chunks + 1, 0, "with N - 1 a multiple of batch * steps"
-        ),
+        _stream_case(rng, steps + 1, batch, chunks + 3, 0, "with N - 1 divisible by batch * steps"),
         _stream_case(rng, batch, 1, chunks, 1, "with one step (steps = 1)"),
     ][: 3 if prop == "values" else 2]
 
