@@ -46,7 +46,7 @@ CLAIMS = [
         " - [0.09, 0, 0]).max() < 1e-3 and abs(paths['not clipped'][-1, 0] - 9) < 0.5",
     ),
     (
-        "met a norm of 342, moved by 0.05",
+        "met a norm of 342 in step 10, moved by 0.05",
         "abs(steepest['clipped to 0.1'] - 342) < 5"
         " and np.linalg.norm(np.diff(paths['clipped to 0.1'], axis=0), axis=1).max() < 0.0501",
     ),

@@ -17,7 +17,7 @@ from unrolled import reviews
 from unrolled.calling import NOT_ANSWERED, Outcome
 from unrolled.checks.engine import Case, CaseExercise, Finding, Target, Want
 from unrolled.compare import shape_text
-from unrolled.probes.long_memory import verdict_by_position
+from unrolled.probes.long_memory import model_by_place
 
 # How many standard deviations a right answer's statistics may be off, and its rarer counts.
 SIGMAS = 8.0
@@ -359,11 +359,11 @@ def _sample_cases(prop: str, rng: np.random.Generator) -> list[Case]:
         ]
     if prop == "draws":
         return [
-            _sample_case(prop, rng, _uneven(rng, 5), 2, 60, 1.0, label="60 draws"),
             *(
                 _sample_case(prop, rng, _uneven(rng, 6), 2, 2500, t, label=f"temperature {t}")
                 for t in (0.5, 1.0, 2.0)
             ),
+            _sample_case(prop, rng, _uneven(rng, 5), 2, 60, 1.0, label="60 draws"),
         ]
     big = np.array([[-1000.0, 1000.0, 1000.0, -1000.0, 999.0]])
     return [
@@ -605,15 +605,10 @@ def _opposite(verdicts: np.ndarray) -> np.ndarray:
     return np.where(verdicts < bad, bad, good)
 
 
-def _unseen(
-    rng: np.random.Generator, steps: int, vocabulary: int, decoys: float = 0.1
-) -> tuple[np.ndarray, dict]:
+def _unseen(rng: np.random.Generator, steps: int, vocabulary: int) -> tuple[np.ndarray, dict]:
     """Reviews of five lengths, and their labels and numbers of filler words."""
     lengths = np.unique(np.linspace(*reviews.filler_range(steps), 5).astype(int))
-    groups = [
-        reviews.make(rng, OF_EACH_LENGTH, steps, vocabulary, filler=int(n), decoys=decoys)
-        for n in lengths
-    ]
+    groups = [reviews.make(rng, OF_EACH_LENGTH, steps, vocabulary, filler=int(n)) for n in lengths]
     x, y = (np.concatenate(parts) for parts in zip(*groups, strict=True))
     return x, {"labels": y, "filler": np.repeat(lengths, OF_EACH_LENGTH)}
 
@@ -705,29 +700,34 @@ def _model_remark(case: Case, value: dict) -> str | None:
 
 def _train_cases(prop: str, rng: np.random.Generator) -> list[Case]:
     if prop == "interface":
-        x, y = reviews.make(rng, 256, 20, 30, decoys=0.0)
-        settings = {"steps": 20, "vocabulary": 30, "x": x, "y": y}
+        x, want = _signed(*reviews.make(rng, 256, 20, 30, decoys=0.0))
+        settings = {"steps": 20, "vocabulary": 30, "x": x, "y": want["labels"]}
         return [
             Case(
-                ({**settings, "seed": int(rng.integers(2**31))},),
-                probe="trained_by_position",
-                label="on a small model that weighs verdict words by their place",
+                ({**settings, "seed": int(rng.integers(2**30))},),
+                probe="trained_by_place",
+                label=_APART,
                 seconds=60.0,
-                want={"property": prop, "labels": y, "filler": _filler(x)},
+                want={"property": prop, **want},
             )
         ]
-    joint = _training_case(rng, prop, 0.1, "with your build_model")
-    apart = _training_case(rng, prop, 0.0, "on a model that weighs verdict words by their place")
+    x, y = reviews.make(rng, REVIEWS, 100, 40)
+    unseen, want = _unseen(rng, 100, 40)
+    joint = _training_case(rng, prop, x, y, unseen, want, "with your build_model")
+    x, want = _signed(*reviews.make(rng, REVIEWS, 100, 40, decoys=0.0))
+    unseen, unseen_want = _signed(*reviews.make(rng, 10 * OF_EACH_LENGTH, 100, 40, decoys=0.0))
+    unseen_want["filler"] = unseen_want["filler"] // 20 * 20  # in groups large enough
+    apart = _training_case(rng, prop, x, want["labels"], unseen, unseen_want, _APART)
     return [replace(joint, want={**joint.want, "apart": apart})]
 
 
-def _training_case(rng: np.random.Generator, prop: str, decoys: float, label: str) -> Case:
-    steps = 100
-    x, y = reviews.make(rng, REVIEWS, steps, 40, decoys=decoys)
-    unseen, want = _unseen(rng, steps, 40, decoys)
-    settings = {"steps": steps, "vocabulary": 40, "x": x, "y": y, "unseen": unseen}
+_APART = "on a small model of the check's own"
+
+
+def _training_case(rng, prop, x, y, unseen, want, label) -> Case:
+    settings = {"steps": x.shape[1], "vocabulary": 40, "x": x, "y": y, "unseen": unseen}
     return Case(
-        ({**settings, "seed": int(rng.integers(2**31))},),
+        ({**settings, "seed": int(rng.integers(2**30))},),
         probe="trained_reviews",
         label=label,
         seconds=TRAINING_S,
@@ -735,8 +735,19 @@ def _training_case(rng: np.random.Generator, prop: str, decoys: float, label: st
     )
 
 
-def _filler(x: np.ndarray) -> np.ndarray:
-    return np.count_nonzero(x, axis=1) - reviews.OPENING
+def _signed(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, dict]:
+    """Rows for ``model_by_place``: its word for the label in place of the verdict.
+
+    Returns x, and the labels and numbers of filler words.
+    """
+    want = {"labels": y, "filler": np.count_nonzero(x, axis=1) - reviews.OPENING}
+    place = reviews.opening_at(x)[:, np.newaxis]
+    this, movie = reviews.WORDS.index("this"), reviews.WORDS.index("movie")
+    x = np.where(np.isin(x, (this, movie)), reviews.WORDS.index("i"), x)
+    np.put_along_axis(
+        x, place, np.where(y == 1, this, movie)[:, np.newaxis].astype(x.dtype), axis=1
+    )
+    return x, want
 
 
 def _train_complaints(prop: str, case: Case, value: dict) -> Complaints:
@@ -862,7 +873,7 @@ EXERCISES = (
         driven=True,
         recorded=False,
         costly=("learns",),
-        substitute=verdict_by_position,
+        substitute=model_by_place,
     ),
     JudgedExercise(
         name="train",

@@ -13,7 +13,7 @@ from unrolled.probes.long_memory import (
     built_model_learns,
     influence,
     sampled_text,
-    trained_by_position,
+    trained_by_place,
     trained_reviews,
 )
 from unrolled.probes.lstm_cell import lstm_cell_interface, lstm_cell_sequence, lstm_cell_step
@@ -41,6 +41,6 @@ __all__ = [
     "rnn_cell_step",
     "sampled_text",
     "tbptt_steps",
-    "trained_by_position",
+    "trained_by_place",
     "trained_reviews",
 ]

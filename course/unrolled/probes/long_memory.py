@@ -185,17 +185,18 @@ def built_model_learns(
     }
 
 
-def verdict_by_position(steps: int, vocabulary: int):
-    """A model that weighs verdict words by their place in the row, and knows nothing else.
+def model_by_place(steps: int, vocabulary: int):
+    """A model that looks for the words `this` and `movie` only, and weighs them by their place.
 
-    It stands in for a student's model where ``train`` is tried apart from it. Where the opening is
-    the only place of a verdict word, and rows of every length are trained on, it becomes right.
+    It stands in for a student's model where ``train`` is tried apart from it. It knows no verdict
+    words, so reviews teach it nothing. Where a row holds one of its two words, at a place that says
+    how long the row is, it learns which of the two means what, place by place: so it is right at
+    every length only if it was trained on every length.
     """
     import keras
 
     sign = np.zeros((vocabulary, 1), dtype=np.float32)
-    sign[[reviews.WORDS.index(word) for word in reviews.GOOD]] = 1
-    sign[[reviews.WORDS.index(word) for word in reviews.BAD]] = -1
+    sign[[reviews.WORDS.index("this"), reviews.WORDS.index("movie")], 0] = 1, -1
     words = keras.layers.Embedding(vocabulary, 1, trainable=False)
     places = keras.layers.Dense(1, activation="sigmoid", kernel_initializer="zeros")
     model = keras.Sequential(
@@ -207,8 +208,8 @@ def verdict_by_position(steps: int, vocabulary: int):
     return model
 
 
-def trained_by_position(train, *, steps: int, vocabulary: int, x, y, seed: int) -> dict:
-    """Train ``verdict_by_position`` on reviews x (N, steps) with labels y (N,).
+def trained_by_place(train, *, steps: int, vocabulary: int, x, y, seed: int) -> dict:
+    """Train ``model_by_place`` on reviews x (N, steps) with labels y (N,).
 
     Returns ``losses`` and ``history`` (see ``_losses``), ``moved`` (whether the model that was
     passed has other weights than before), and its ``probabilities`` (N, 1) for x.
@@ -216,7 +217,7 @@ def trained_by_position(train, *, steps: int, vocabulary: int, x, y, seed: int) 
     import keras
 
     keras.utils.set_random_seed(seed)
-    model = verdict_by_position(steps, vocabulary)
+    model = model_by_place(steps, vocabulary)
     before = model.get_weights()
     history, losses = _losses(train(model, (np.array(x), np.array(y))))
     return {
@@ -248,7 +249,7 @@ def trained_reviews(train, *, steps: int, vocabulary: int, x, y, unseen, seed: i
             missing = "build_model is not answered yet"
     if missing:
         # If `train` is not answered either, that is what to say: it raises so on any model.
-        train(verdict_by_position(steps, vocabulary), (np.array(x[:64]), np.array(y[:64])))
+        train(model_by_place(steps, vocabulary), (np.array(x[:64]), np.array(y[:64])))
         raise RuntimeError(missing)
     began = time.monotonic()
     train(model, (np.array(x), np.array(y)))
