@@ -35,6 +35,12 @@ _SLIPS = {
         ("lstm_step", "zi, zf, zg, zo = np.split", "zf, zi, zg, zo = np.split"),
         ("lstm_forward", "h, c = h0, c0\n", "h, c = h0, np.zeros_like(c0)\n"),
     ],
+    "truncation": [
+        ("stream_batches", "ids[1 : used + 1]", "ids[:used]"),
+        ("truncated_bptt", "before = h0 if start == 0 else hs[:, start - 1]", "before = h0"),
+        ("tbptt_train_step", "[tf.stop_gradient(state) for state in new_states]", "new_states"),
+        ("multires_window", ".mean(axis=1)", ".sum(axis=1)"),
+    ],
 }
 
 # What hostile students write in place of each answer.
