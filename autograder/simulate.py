@@ -45,23 +45,25 @@ _SLIPS = {
         ("clip_by_norm", "if norm > limit else grad.copy()", "if norm else grad.copy()"),
         ("clipped_train_step", "    return loss, norm\n", "    return loss, limit\n"),
     ],
+    "truncation": [
+        ("stream_batches", "ids[1 : used + 1]", "ids[:used]"),
+        ("truncated_bptt", "before = h0 if start == 0 else hs[:, start - 1]", "before = h0"),
+        ("multires_window", ".mean(axis=1)", ".sum(axis=1)"),
+    ],
     "lstm_cell": [
         ("sigmoid", "0.5 * (1.0 + np.tanh(0.5 * np.asarray(x)))", "1 / (1 + np.exp(-x))"),
         ("lstm_step", "zi, zf, zg, zo = np.split", "zf, zi, zg, zo = np.split"),
         ("lstm_forward", "h, c = h0, c0\n", "h, c = h0, np.zeros_like(c0)\n"),
     ],
-<<<<<<< HEAD
     "lstm_variants": [
         ("peephole_lstm_step", "c = f * c + i", "f, i = i, f\n    c = f * c + i"),
         ("stacked_lstm_step", "new_states.append((x, c))", "new_states.append((mask * x, c))"),
         ("gru_step", "z * h + (1 - z) * n", "(1 - z) * h + z * n"),
-=======
-    "truncation": [
-        ("stream_batches", "ids[1 : used + 1]", "ids[:used]"),
-        ("truncated_bptt", "before = h0 if start == 0 else hs[:, start - 1]", "before = h0"),
-        ("tbptt_train_step", "[tf.stop_gradient(state) for state in new_states]", "new_states"),
-        ("multires_window", ".mean(axis=1)", ".sum(axis=1)"),
->>>>>>> truncation
+    ],
+    "long_memory": [
+        ("adding_batch", "+ x[rows, second, 0]", "* x[rows, second, 0]"),
+        ("influence_by_position", "np.linalg.norm(gradient, axis=2)", "np.sum(gradient, axis=2)"),
+        ("sample_text", "return drawn", "return list(prefix) + drawn"),
     ],
 }
 
