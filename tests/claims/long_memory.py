@@ -58,8 +58,8 @@ CLAIMS = [
         f"min(accuracy['your model']) > 0.98 and max(accuracy['basic cell']) < 0.62 and {_COIN}",
     ),
     (
-        "Exchanging the verdict turns your model's answer round; exchanging any later word hardly "
-        "matters to it",
+        "Exchanging the verdict turns your model's answer round; exchanging a word after the opening "
+        "hardly matters to it",
         "moved['your model'][1] > 0.9 and moved['your model'][4:].max() < 0.2",
     ),
     ("finds next to no influence there", "on_verdict < 0.05"),
