@@ -13,7 +13,7 @@ def clip_by_value(grads, limit):
 
     grads  list of arrays of any shapes, one a weight; None where a weight has no gradient
     limit  greatest size of an entry, more than 0
-    Returns a new list in the same order, each array with its shape, None where None was.
+    Returns a list in the same order, each array with its shape, None where None was.
     Raises ValueError when limit is not more than 0.
     """
     ### BEGIN SOLUTION
@@ -54,9 +54,9 @@ def clip_by_global_norm(grads, limit):
 
     grads  list of arrays of any shapes, one a weight; None where a weight has no gradient
     limit  greatest joint norm, more than 0
-    Returns (clipped, norm): a new list in the same order, each array with its shape, None where
-    None was, and the joint norm before clipping. Without any gradient the norm is 0.0, so an empty
-    list gives ([], 0.0).
+    Returns (clipped, norm): a list in the same order, each array with its shape, None where None
+    was, and the joint norm before clipping. Without any gradient the norm is 0.0, so an empty list
+    gives ([], 0.0).
     Raises ValueError when limit is not more than 0, FloatingPointError when the norm is not
     finite.
     Source: Pascanu, Mikolov and Bengio (2013), section 3.2.
@@ -81,7 +81,8 @@ def clipped_train_step(model, optimizer, loss_fn, x, y, limit):
     x, y       inputs and targets of the batch
     limit      greatest joint norm of the gradients, more than 0
     Returns (loss, norm), the loss before the update and the joint norm before clipping.
-    A weight without a gradient (None) stays as it is, and in a sparse gradient
+    A weight without a gradient (None) stays as it is, even where the optimizer has weight decay,
+    and the optimizer keeps its settings. In a sparse gradient
     (``tf.IndexedSlices``) rows that stand in it more than once are summed before the norm is taken.
     Raises FloatingPointError, before any weight moves, when the norm is not finite.
     Source: Pascanu, Mikolov and Bengio (2013), section 3.2.

@@ -110,7 +110,7 @@ def lstm_param_count(inputs, units, projection=None, peepholes=False):
     units       H
     projection  P, the width of the recurrent projection, or None where there is none
     peepholes   whether the three gates look at the cell state
-    Returns an int.
+    Returns a whole number.
     """
     ### BEGIN SOLUTION
     recurrent = units if projection is None else projection

@@ -161,7 +161,9 @@ _POINTS = {
 _IMPORTS = """import numpy as np
 
 from unrolled import checks, plots, tasks
-from unrolled.shapes import expect_shapes"""
+from unrolled.shapes import expect_shapes
+
+SEED = 0"""
 
 
 def short_lesson():

@@ -443,7 +443,7 @@ def test_a_visible_check_sends_the_student_to_the_earlier_answer_first():
 
 
 def test_a_visible_check_that_does_not_exist_says_which_do():
-    with pytest.raises(ValueError, match="expected one of rnn_step, rnn_forward"):
+    with pytest.raises(ValueError, match="expected one of numerical_gradient, relative"):
         checks.run("rnn_stop", "values", basic_cell.rnn_step)
     with pytest.raises(ValueError, match="expected one of values, edges, rules"):
         checks.run("rnn_step", "value", basic_cell.rnn_step)

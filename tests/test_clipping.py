@@ -249,7 +249,7 @@ def message(name, prop, answer, seed=0):
         ),
         (
             *("clip_by_value", "edges", wrong.zero_for_none),
-            "with gradients that are None: clip_by_value[0] is array(0.); expected None",
+            "with gradients that are None: clip_by_value: result[0] is array(0.); expected None",
         ),
         (
             *("clip_by_norm", "rules", wrong.entries_clipped),
@@ -289,11 +289,35 @@ def message(name, prop, answer, seed=0):
         ),
         (
             *("clipped_train_step", "stop", wrong.value_error_stops_the_step),
-            "where the norm is not finite is 'ValueError'; expected 'FloatingPointError'",
+            "clipped_train_step: the exception is 'ValueError'; expected 'FloatingPointError'",
         ),
         (
             *("clipped_train_step", "step", wrong.one_update_a_weight),
             "the number of updates that the optimizer made is 4; expected 1",
+        ),
+        (
+            *("clip_by_value", "values", wrong.only_the_first_array),
+            "clip_by_value: result has",
+        ),
+        (
+            *("clipped_train_step", "step", wrong.one_update_a_weight_from_the_first_on),
+            "give it all pairs in one call",
+        ),
+        (
+            *("clipped_train_step", "step", wrong.fresh_optimizer_each_step),
+            "the number of updates that the optimizer made is 0; expected 1",
+        ),
+        (
+            *("clipped_train_step", "step", wrong.optimizer_told_to_clip_from_now_on),
+            "in the optimizer's settings is 'global_clipnorm'; expected 'nothing'",
+        ),
+        (
+            *("clipped_train_step", "gradients", wrong.zeros_in_place_of_none),
+            "no gradient, and weight decay: clipped_train_step: the weights afterwards, array[2]",
+        ),
+        (
+            *("clipped_train_step", "training", wrong.frozen_weights_trained),
+            "a layer that is frozen and nothing to clip: clipped_train_step: the norm of each step",
         ),
         (
             *("clipped_train_step", "step", wrong.gradients_for_the_norm),

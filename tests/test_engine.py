@@ -56,7 +56,7 @@ def test_a_difference_in_nested_data_says_in_which_part_it_is():
     assert message(1.0, several) == "f is one object; expected 3"
     names = {"grads": None, "norm": None}
     assert message([[np.ones(1)]], [[np.ones(1)], 2.0], dims=names) == (
-        "f has 1 entries; expected 2: (grads, norm)"
+        "f has 1 entry; expected 2: (grads, norm)"
     )
     assert message([[np.ones(1)], 3.0], [[np.ones(1)], 2.0], dims=names).startswith("f: norm dep")
     assert message([[1, 3]], [[1, 2]]) == "f is [[1, 3]]; expected [[1, 2]]"
@@ -211,6 +211,49 @@ def test_the_rules_ask_in_two_requests_whatever_their_number():
 def test_a_form_that_is_wrong_is_named_before_any_rule_is_tried():
     assert kept(lambda x, d: x).startswith("f returned something else; expected dx of shape (")
     assert "f returned nothing" in kept(lambda x, d: None)
+
+
+def test_a_message_says_which_of_several_results_agree():
+    exercise = FunctionExercise(
+        name="f", returns={"a": ("B",), "b": ("B",), "c": ("B",)}, properties=("values",)
+    )
+    want = np.ones(2), np.full(2, 2.0), np.full(2, 3.0)
+
+    def message(*value):
+        return exercise.departure(Case(()), value, want)
+
+    a, b, c = want
+    assert message(a, b, c) is None
+    assert message(0 * a, b, c).endswith("got 0, expected 1 (2 of 2 entries differ); b and c agree")
+    assert message(a, -b, 0 * c).endswith("expected 2 (2 of 2 entries differ); a agrees")
+    assert message(-a, -b, -c).endswith("; all others differ too")
+    assert message(b, a, c).endswith("; it is what b should be")
+    assert message(None, b, c) == "f: a is None; is a `return` missing?"
+
+
+def test_one_result_in_a_tuple_is_called_that():
+    exercise = FunctionExercise(name="f", returns={"h'": ("B", "H")}, properties=("values",))
+    want = np.ones((2, 3))
+    assert (
+        exercise.departure(Case(()), (want,), want) == "f returned a tuple of 1; expected h' alone"
+    )
+    assert exercise.departure(Case(()), tuple(want), want) is None
+
+
+def test_the_few_cases_that_are_right_are_told():
+    exercise = FunctionExercise(name="f", returns={"y": ()}, properties=("values",))
+    cases = [Case((float(n),), label=f"with {n}") for n in range(5)]
+
+    def message(answer):
+        return exercise.compare(Local(answer), lambda case: case.arguments[0], cases).message
+
+    assert message(lambda x: min(x, 1.0)).endswith("got 1, expected 2; right only with 0; with 1")
+    assert message(lambda x: min(x, 2.0)).endswith("got 2, expected 3")
+    assert message(lambda x: x + 1).endswith("got 1, expected 0")
+
+
+def test_no_zero_has_a_sign():
+    assert difference("x", -0.0, 1.0).message.endswith("got 0, expected 1")
 
 
 def test_results_in_a_dict_are_compared_under_their_names():

@@ -1,5 +1,6 @@
 """Marks, reasons and hints: what the judge says of right, wrong, empty and endless answers."""
 
+import inspect
 import json
 import subprocess
 import sys
@@ -7,15 +8,24 @@ import textwrap
 
 import nbformat
 import pytest
-from conftest import LEVELS, SHORT, InProcess, answered, cell_of, environment
+from conftest import (
+    LESSON,
+    LEVELS,
+    ROOT,
+    SHORT,
+    InProcess,
+    answered,
+    cell_of,
+    environment,
+)
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import wire
+from autograder import judge, wire
 from autograder.errors import CourseError, IsolationError
 from autograder.judge import grade_notebook
 from autograder.master import Master
 from autograder.sandbox import Sandbox
-from solutions import mistakes
+from solutions import lstm_cell, mistakes
 
 pytestmark = pytest.mark.skipif(
     not LEVELS, reason="this host cannot confine; see autograder doctor"
@@ -64,7 +74,7 @@ def test_the_instructors_answers_earn_full_marks_whatever_the_seed(
     quick, right, master, most, seed
 ):
     verdicts = quick(right, seed=seed)
-    assert verdicts.full and verdicts.score == 92
+    assert verdicts.full and verdicts.score == 90
     assert marks(verdicts) == {name: most[name] for name in master.answers}
     for one in verdicts.automatic:
         assert (one.status, one.reasons, one.hint) == ("passed", [], None)
@@ -82,7 +92,7 @@ def test_the_release_as_handed_out_earns_nothing_and_says_so(lean, released):
 
 def test_the_question_in_words_waits_for_a_person_and_is_not_in_the_score(grade, right, released):
     question = verdict(grade(right), "question_gates")
-    assert (question.status, question.score, question.max_score) == ("manual", 0, 8)
+    assert (question.status, question.score, question.max_score) == ("manual", 0, 10)
     assert question.reasons == []
     assert verdict(grade(released), "question_gates").reasons == ["not answered"]
 
@@ -165,6 +175,32 @@ def test_a_step_on_a_wrong_sigmoid_follows_through_and_so_does_the_whole_sequenc
     for name in ("lstm_step", "lstm_forward"):
         assert verdict(verdicts, name).score == most[name]
     assert verdict(verdicts, "lstm_step").follow_through
+
+
+def test_what_an_answer_computes_again_fits_the_substitute_that_it_is_asked_on(monkeypatch):
+    path = ROOT / "course" / "source" / LESSON / f"{LESSON}.ipynb"
+    whole = Master.load(path, LESSON)
+    notebook = nbformat.from_dict(whole.notebook)
+    wanted = ("setup", "sigmoid", "lstm_step_backward")
+    notebook.cells = [
+        c
+        for c in notebook.cells
+        if c.metadata.get("nbgrader", {}).get("grade_id", "").partition("-")[0] in wanted
+    ]
+    backward = inspect.getsource(lstm_cell.lstm_step_backward)
+    again = backward.replace("np.tanh(c)", "np.tanh(f * c_prev + i * g)")
+    assert again != backward
+    handed_in = answered(
+        notebook,
+        sigmoid="def sigmoid(x):\n    return 0.5 * (1.0 + np.tanh(np.asarray(x)))",
+        lstm_step_backward=again,
+    )
+    monkeypatch.setattr(judge, "Student", InProcess)
+    small = Master(LESSON, notebook, whole.released)
+    verdicts = grade_notebook(small, handed_in, seed=1, limits=SHORT).verdicts
+    wrong, right = verdicts.automatic
+    assert wrong.score < wrong.max_score
+    assert right.score == right.max_score and right.follow_through
 
 
 @pytest.mark.parametrize(

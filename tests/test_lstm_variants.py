@@ -353,7 +353,7 @@ def test_states_of_another_form_are_described():
 def test_masked_states_are_called_that_by_a_rule():
     last = wrong("stacked_lstm_step", "masked h in the state of the last layer")
     assert failure("stacked_lstm_step", "rules", last) == (
-        "stacked_lstm_step returns other states where only the mask of the output is another"
+        "stacked_lstm_step: the new states changed when only the last mask was changed"
     )
 
 
@@ -393,6 +393,23 @@ def test_a_count_is_right_in_any_form_that_holds_one_whole_number(value, right):
 def test_the_output_peephole_on_the_old_c_shows_on_recorded_cases_too():
     old = wrong("peephole_lstm_step", "output peephole on the old c")
     assert "h' departs" in visible("peephole_lstm_step", "values", old).message
+
+
+def test_a_message_says_whether_the_memory_agrees():
+    for name, words in (
+        ("output peephole on the old c", "c' agrees"),
+        ("pi and pf swapped", "c' differs too"),
+        ("h and c swapped", "it is what c' should be"),
+    ):
+        message = failure("peephole_lstm_step", "values", wrong("peephole_lstm_step", name))
+        assert message.endswith(f" entries differ); {words}")
+
+
+def test_the_edges_that_are_right_say_which_gate_the_others_need():
+    early = wrong("gru_step", "reset before the product")
+    message = failure("gru_step", "edges", early)
+    assert "; right only with " in message
+    assert message.endswith("; with z = 1, so that the old state is kept; with z = 0 and r = 1")
 
 
 # The data and the figure of the lesson

@@ -41,6 +41,9 @@ TOOLS = {
     "ruff": ("Makefile", "-m ruff"),
     "pre-commit": (".pre-commit-config.yaml", "repos:"),
     "hatchling": ("pyproject.toml", "hatchling.build"),
+    "scikit-learn": ("course/unrolled/tasks.py", "sklearn.datasets"),
+    "ipython": ("course/unrolled/interactive.py", "from IPython"),
+    "tf-keras": ("tests/legacy_cell.py", "tf_keras"),
     "editables": ("pyproject.toml", "dev-mode-dirs"),
 }
 
@@ -147,6 +150,12 @@ def test_the_wheel_holds_no_solution_and_no_notebook(wheel_names):
         for name in wheel_names
         if "solutions" in name.split("/") or "source" in name.split("/") or name.endswith(".ipynb")
     ]
+
+
+def test_the_wheel_holds_the_data_that_lessons_read_and_where_they_are_from(wheel_names):
+    folder = ROOT / "course" / "unrolled" / "data"
+    held = {name for name in wheel_names if name.startswith("unrolled/data/")}
+    assert held == {f"unrolled/data/{path.name}" for path in folder.iterdir()}
 
 
 def test_the_wheel_installs_the_command_and_the_kernel_provisioner(wheel_names):

@@ -1,5 +1,9 @@
 """The signals of the lessons are what their docstrings say."""
 
+import hashlib
+import re
+from importlib import resources
+
 import numpy as np
 import pytest
 
@@ -70,6 +74,56 @@ def test_the_noise_between_the_bits_has_the_deviation_asked_for(rng):
     assert xs[:, 1:20, 0].std() == pytest.approx(0.3, rel=0.05)
 
 
+def test_each_file_of_data_has_the_checksum_and_the_terms_that_stand_beside_it():
+    folder = resources.files("unrolled") / "data"
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    names = re.findall(r"^## (\S+)$", readme, re.MULTILINE)
+    told = re.findall(r"SHA-256: `([0-9a-f]{64})`", readme)
+    assert readme.count("- Source: ") == readme.count("- Licence: ") == len(names)
+    found = {p.name for p in folder.iterdir()} - {"README.md"}
+    assert found == set(names)
+    for name, checksum in zip(names, told, strict=True):
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == checksum
+    assert sum(len((folder / name).read_bytes()) for name in names) < 300_000
+
+
+def test_the_daily_series_has_every_day_of_its_fifteen_years():
+    dates, births = tasks.daily_series()
+    assert (dates[0], dates[-1]) == (np.datetime64("2000-01-01"), np.datetime64("2014-12-31"))
+    assert np.array_equal(np.diff(dates), np.ones(5478, "timedelta64[D]"))
+    assert births.shape == dates.shape and births.dtype.kind == "i"
+    assert births.min() > 5000 and births.max() < 17000
+    # 1 January 2000, a Saturday; fewer children are born on Sundays than on Tuesdays.
+    sundays, tuesdays = births[1::7], births[3::7]
+    assert sundays.mean() < 0.7 * tuesdays.mean()
+
+
+def test_the_text_is_a_whole_book_in_ascii():
+    text = tasks.text()
+    assert len(text) == 148_480 and text.isascii() and "\r" not in text
+    assert "Alice was beginning to get very tired" in text
+    assert text.rstrip().endswith("THE END")
+
+
+def test_an_echo_asks_for_the_bit_of_some_steps_before(rng):
+    xs, ys = tasks.echo_bits(rng, count=30, steps=9, lag=4)
+    assert xs.shape == ys.shape == (30, 9, 1)
+    assert set(np.unique(xs)) == set(np.unique(ys)) == {-1, 1}
+    assert np.array_equal(ys[:, 4:], xs[:, :-4])
+    assert (ys[:, :4] != xs[:, :4]).any()
+
+
+def test_a_brief_event_stands_where_its_label_says(rng):
+    series, labels = tasks.brief_event(rng, 400, days=12, places=(None, 5, 2), height=50.0)
+    assert series.shape == (400, 12) and set(labels) == {0, 1, 2}
+    for label, place in ((1, 5), (2, 2)):
+        rows = series[labels == label]
+        assert (rows.argmax(axis=1) == 12 - place).all()
+        assert rows[:, 12 - place].mean() == pytest.approx(50, abs=0.5)
+    assert series[labels == 0].max() < 6
+    assert series[:, 0].std() == pytest.approx(1, rel=0.2)
+
+
 def test_every_figure_labels_its_axes(monkeypatch):
     import matplotlib.pyplot as plt
 
@@ -100,6 +154,21 @@ def test_every_figure_labels_its_axes(monkeypatch):
     plt.gcf().canvas.draw()
     plots.backward_graph(steps=3)
     plt.gcf().canvas.draw()
+    plots.heat_maps(
+        {"first": np.zeros((2, 3)), "second": np.ones((2, 3))},
+        title="t",
+        rows="ab",
+        columns=(1, 2, 4),
+        xlabel="lag (steps)",
+        ylabel="window (steps)",
+        label="right",
+        numbers=".1f",
+    )
+    first, second, bar = plt.gcf().axes
+    assert [a.get_title() for a in (first, second)] == ["first", "second"]
+    assert (first.get_xlabel(), first.get_ylabel()) == ("lag (steps)", "window (steps)")
+    assert [t.get_text() for t in first.get_xticklabels()] == ["1", "2", "4"]
+    assert {t.get_text() for t in second.texts} == {"1.0"} and bar.get_ylabel() == "right"
     plots.unrolled_graph(steps=3)
     plt.gcf().canvas.draw()
     plt.close("all")

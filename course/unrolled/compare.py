@@ -149,9 +149,8 @@ def structure_difference(
         if not isinstance(parts, list | tuple):
             return f"{label} is one object; expected {len(want)}" + _listed(label, name, dims)
         if len(parts) != len(want):
-            return f"{label} has {len(parts)} entries; expected {len(want)}" + _listed(
-                label, name, dims
-            )
+            many = "1 entry" if len(parts) == 1 else f"{len(parts)} entries"
+            return f"{label} has {many}; expected {len(want)}" + _listed(label, name, dims)
         keys = list(dims) if label == name and len(dims) == len(want) else [None] * len(want)
         for place, (key, a, b) in enumerate(zip(keys, parts, want, strict=True)):
             part = f"{label}: {words.get(key, key)}" if key else f"{label}[{place}]"
@@ -230,7 +229,8 @@ def _place(where: tuple[int, ...], dims: tuple[str, ...] | None) -> str:
 
 
 def _told_apart(got: float, want: float) -> tuple[str, str]:
-    """Both numbers with six digits, or with as many more as they differ in."""
+    """Both numbers with six digits, or with as many more as they differ in; no zero has a sign."""
+    got, want = got + 0.0, want + 0.0
     for digits in (6, 9, 17):
         texts = f"{got:.{digits}g}", f"{want:.{digits}g}"
         if texts[0] != texts[1]:

@@ -46,7 +46,13 @@ def lines(
     for name, position in (marks or {}).items():
         axes.axvline(position, color="0.4", linewidth=1)
         axes.annotate(
-            f" {name}", (position, 1), xycoords=("data", "axes fraction"), va="top", color="0.3"
+            name,
+            (position, 1),
+            xytext=(4, -4),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            va="top",
+            color="0.3",
         )
     if log:
         axes.set_yscale("log")
@@ -130,48 +136,58 @@ def backward_graph(steps: int) -> None:
 
 
 def heat_maps(
-    tables: Mapping[str, np.ndarray],
+    panels: Mapping[str, np.ndarray],
     *,
-    rows: Sequence[str],
-    columns: Sequence[str],
+    rows: Sequence[object],
+    columns: Sequence[object],
     title: str,
     xlabel: str,
     ylabel: str,
-    label: str,
-    limits: tuple[float, float],
+    label: str | None = None,
+    limits: tuple[float, float] = (0.0, 1.0),
+    numbers: str | None = ".2g",
     missing: str = "nan",
 ) -> None:
-    """Draw tables of numbers side by side as heat maps, with each number in its field.
+    """Draw tables of numbers side by side as heat maps, in one scale of colours.
 
-    tables   name -> (rows, columns)
-    label    of the colours, with the unit
+    panels   name -> (rows, columns)
+    rows     what stands beside each row, from the top; columns, what stands under each column
+    label    what the colours mean, with the unit, for a bar beside the panels; None for no bar
     limits   numbers with the first and the last colour; beyond them the colour stays
+    numbers  format in which each number is written into its field; None where it is not
     missing  what to write for a number that is not finite
     """
-    _, panels = plt.subplots(
-        1, len(tables), figsize=(WIDTH, 0.9 + 0.7 * len(rows)), layout="constrained", sharey=True
+    height = 0.9 + 0.7 * len(rows) if numbers else 3.4
+    _, axes = plt.subplots(
+        1, len(panels), figsize=(WIDTH, height), layout="constrained", sharey=True, squeeze=False
     )
-    panels = np.atleast_1d(panels)
-    image = None
-    for panel, (name, table) in zip(panels, tables.items(), strict=True):
+    image, middle = None, (limits[0] + limits[1]) / 2
+    for panel, (name, table) in zip(axes[0], panels.items(), strict=True):
         shown = np.where(np.isfinite(table), table, limits[1])
-        image = panel.imshow(shown, vmin=limits[0], vmax=limits[1], cmap="viridis", aspect="auto")
-        for (row, column), value in np.ndenumerate(table):
-            dark = shown[row, column] < (limits[0] + limits[1]) / 2
+        image = panel.imshow(
+            shown,
+            vmin=limits[0],
+            vmax=limits[1],
+            cmap="viridis",
+            aspect="auto",
+            interpolation="nearest",
+        )
+        for (row, column), value in np.ndenumerate(table if numbers else np.empty((0, 0))):
             panel.text(
                 column,
                 row,
-                f"{value:.2g}" if np.isfinite(value) else missing,
+                format(value, numbers) if np.isfinite(value) else missing,
                 ha="center",
                 va="center",
-                color="white" if dark else "black",
+                color="white" if shown[row, column] < middle else "black",
             )
-        panel.set_xticks(range(len(columns)), columns)
-        panel.set_yticks(range(len(rows)), rows)
+        panel.set_xticks(range(len(columns)), list(columns))
+        panel.set_yticks(range(len(rows)), list(rows))
         panel.set(title=name, xlabel=xlabel)
-    panels[0].set_ylabel(ylabel)
-    panels[0].figure.suptitle(title)
-    panels[0].figure.colorbar(image, ax=list(panels), label=label)
+    axes[0, 0].set_ylabel(ylabel)
+    axes[0, 0].figure.suptitle(title)
+    if label:
+        axes[0, 0].figure.colorbar(image, ax=list(axes[0]), label=label)
 
 
 def lstm_backward_graph(steps: int) -> None:

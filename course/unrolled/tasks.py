@@ -1,8 +1,12 @@
-"""The signals and tasks of the lessons: made, not downloaded, and the same for the same seed."""
+"""The signals and tasks of the lessons: made, the same for the same seed, or read from ``data``.
+
+Nothing is downloaded. Where the files in ``data`` are from stands beside them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import resources
 from typing import NamedTuple
 
 import numpy as np
@@ -114,6 +118,51 @@ def marked_numbers(
     marks[:, :2] = 1.0
     numbers = rng.random((count, steps), dtype=np.float32)
     return numbers, rng.permuted(marks, axis=1)
+
+
+def daily_series() -> tuple[np.ndarray, np.ndarray]:
+    """Read the births in the United States on each day of the years 2000 to 2014.
+
+    Returns dates (N,), one day apart, and births (N,), integers.
+    """
+    table = (resources.files("unrolled") / "data" / "births.csv").read_text(encoding="ascii")
+    days = [line.split(",") for line in table.splitlines()[1:]]
+    dates = np.array([day for day, _ in days], dtype="datetime64[D]")
+    return dates, np.array([int(count) for _, count in days])
+
+
+def text() -> str:
+    """Read *Alice's Adventures in Wonderland*: 148,480 characters, all of them ASCII."""
+    return (resources.files("unrolled") / "data" / "alice.txt").read_text(encoding="ascii")
+
+
+def echo_bits(
+    rng: np.random.Generator, count: int, steps: int, lag: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Make random bits, -1 or 1, and as target of each step the bit of some steps before.
+
+    Returns xs and ys, each (count, steps, 1), with ys[:, t] = xs[:, t - lag]. The first targets are
+    bits that came before the sequence, which nobody can know.
+    """
+    bits = rng.choice([-1.0, 1.0], (count, steps + lag, 1))
+    return bits[:, lag:], bits[:, :steps]
+
+
+def brief_event(
+    rng: np.random.Generator, count: int, days: int, places: tuple[int | None, ...], height: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Make series of noise in which one day stands out, and say in which of two places.
+
+    places  days before the end, each equally likely; None for a series without such a day
+    height  what is added on that day, in standard deviations of the noise
+    Returns series (count, days) and labels (count,): the index of the place in ``places``.
+    """
+    series = rng.normal(size=(count, days))
+    labels = rng.integers(0, len(places), count)
+    for label, place in enumerate(places):
+        if place is not None:
+            series[labels == label, days - place] += height
+    return series, labels
 
 
 class Digits(NamedTuple):

@@ -1010,6 +1010,12 @@ SPARSE = """The gradient of an embedding comes as tf.IndexedSlices, in which the
 several times. Its norm is that of the dense gradient, where those rows are summed."""
 NONE_GRADIENT = """A weight on which the loss does not depend has the gradient None. It must be
 left out together with its gradient, and the others must keep theirs."""
+NONE_ZEROED = """Zeros are no gradient: the optimizer then updates that weight too, and one with
+weight decay makes it smaller. Leave the weight out, together with its None."""
+FROZEN = """A layer may be frozen (trainable = False). Which list of the model leaves its weights
+out?"""
+SETTINGS = """The optimizer is the caller's, and so are its settings: clip the gradients, and leave
+the learning rate and what the optimizer clips by itself alone."""
 STOP = """The step goes on with a norm that is not finite, or stops too late. Check the norm, and
 not only the loss, for NaN and for infinity, before the optimizer is called."""
 PAIR = "The step returns two numbers: the loss first, then the norm."
@@ -1327,6 +1333,47 @@ def one_update_a_weight(model, optimizer, loss_fn, x, y, limit):
     return loss, norm
 
 
+@mistake("clipped_train_step", hint=TWICE)
+def one_update_a_weight_from_the_first_on(model, optimizer, loss_fn, x, y, limit):
+    loss, weights, grads = _derived(model, loss_fn, x, y)
+    clipped, norm = tf.clip_by_global_norm(grads, limit)
+    _stopped(norm)
+    for grad, weight in zip(clipped, weights, strict=True):
+        if grad is not None:
+            optimizer.apply_gradients([(grad, weight)])
+    return loss, norm
+
+
+@mistake("clipped_train_step", hint=SETTINGS)
+def optimizer_told_to_clip_from_now_on(model, optimizer, loss_fn, x, y, limit):
+    loss, weights, grads = _derived(model, loss_fn, x, y)
+    norm = _stopped(_norm_of(grads))
+    optimizer.global_clipnorm = limit
+    _updated(optimizer, grads, weights)
+    return loss, norm
+
+
+@mistake("clipped_train_step", hint=SETTINGS)
+def learning_rate_made_smaller(model, optimizer, loss_fn, x, y, limit):
+    loss, weights, grads = _derived(model, loss_fn, x, y)
+    norm = _stopped(_norm_of(grads))
+    if norm > limit:
+        optimizer.learning_rate = float(optimizer.learning_rate) * limit / float(norm)
+    _updated(optimizer, grads, weights)
+    return loss, norm
+
+
+@mistake("clipped_train_step", hint=SETTINGS)
+def learning_rate_made_smaller_for_a_step(model, optimizer, loss_fn, x, y, limit):
+    loss, weights, grads = _derived(model, loss_fn, x, y)
+    norm = _stopped(_norm_of(grads))
+    rate = float(optimizer.learning_rate)
+    optimizer.learning_rate = rate * min(1.0, limit / max(float(norm), 1e-12))
+    _updated(optimizer, grads, weights)
+    optimizer.learning_rate = rate
+    return loss, norm
+
+
 @mistake("clipped_train_step", hint=OWN_UPDATE)
 def updated_by_hand(model, optimizer, loss_fn, x, y, limit):
     loss, weights, grads = _derived(model, loss_fn, x, y)
@@ -1401,6 +1448,17 @@ def crash_on_a_gradient_that_is_none(model, optimizer, loss_fn, x, y, limit):
     clipped, norm = tf.clip_by_global_norm(grads, limit)
     _stopped(norm)
     optimizer.apply_gradients(zip(clipped, weights, strict=True))
+    return loss, norm
+
+
+@mistake("clipped_train_step", hint=NONE_ZEROED)
+def zeros_in_place_of_none(model, optimizer, loss_fn, x, y, limit):
+    loss, weights, grads = _derived(model, loss_fn, x, y)
+    pairs = zip(grads, weights, strict=True)
+    grads = [tf.zeros(w.shape) if g is None else g for g, w in pairs]
+    clipped, norm = tf.clip_by_global_norm(grads, limit)
+    _stopped(norm)
+    _updated(optimizer, clipped, weights)
     return loss, norm
 
 
@@ -1523,6 +1581,18 @@ def only_the_last_layer_trained(model, optimizer, loss_fn, x, y, limit):
     norm = _stopped(_norm_of(grads))
     clipped, _ = tf.clip_by_global_norm(grads, limit)
     _updated(optimizer, clipped[-2:], weights[-2:])
+    return loss, norm
+
+
+@mistake("clipped_train_step", hint=FROZEN)
+def frozen_weights_trained(model, optimizer, loss_fn, x, y, limit):
+    weights = model.weights
+    with tf.GradientTape() as tape:
+        loss = loss_fn(y, model(x, training=True))
+    grads = _each(tf.convert_to_tensor, tape.gradient(loss, [w.value for w in weights]))
+    clipped, norm = tf.clip_by_global_norm(grads, limit)
+    _stopped(norm)
+    _updated(optimizer, clipped, weights)
     return loss, norm
 
 

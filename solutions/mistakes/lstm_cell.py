@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from solutions.lstm_cell import BasicLSTMCell, lstm_step, lstm_step_backward, sigmoid
-from solutions.mistakes import mistake
+from solutions.mistakes import MISTAKES, mistake
 
 NO_RETURN = "The answer gives nothing back. Printing a result does not hand it to the caller."
 SHAPES = """Some product or sum does not fit these sizes. Write the shape of every array next to
@@ -869,6 +869,14 @@ def _through(dh, o, shown):
     return dh * o * (1 - shown**2)
 
 
+def _right_backward(gate, dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    """The right six gradients."""
+    i, f, g, o = _gates_of(gate, x, h_prev, Wx, Wh, b)
+    whole = dc + _through(dh, o, np.tanh(c))
+    dz = np.concatenate(_dz(i, f, g, o, whole, dh, c_prev, np.tanh(c)), axis=1)
+    return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
+
+
 def _with_whole(rule):
     """An answer whose whole gradient of c' follows another rule of (dh, dc, o, shown, c_prev)."""
 
@@ -1017,29 +1025,21 @@ def new_and_old_c_exchanged(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
     return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
 
 
-@mistake("lstm_step_backward", hint=GATE_SLOPE)
-@_with_slopes
-def no_slope_of_the_sigmoid(i, f, g, o, whole, dh, c_prev, shown):
-    return whole * g, whole * c_prev, whole * i * (1 - g**2), dh * shown
+def _without_slopes(gates):
+    """An answer in which the sigmoids of some gates have no slope."""
+
+    def rule(i, f, g, o, whole, dh, c_prev, shown):
+        bare = dict(zip("ifo", (whole * g, whole * c_prev, dh * shown), strict=True))
+        right = dict(zip("ifgo", _dz(i, f, g, o, whole, dh, c_prev, shown), strict=True))
+        return [bare[name] if name in gates else right[name] for name in "ifgo"]
+
+    return _with_slopes(rule)
 
 
-@mistake("lstm_step_backward", hint=GATE_SLOPE)
-@_with_slopes
-def slope_of_the_input_gate_missing(i, f, g, o, whole, dh, c_prev, shown):
-    return [whole * g, *_dz(i, f, g, o, whole, dh, c_prev, shown)[1:]]
-
-
-@mistake("lstm_step_backward", hint=GATE_SLOPE)
-@_with_slopes
-def slope_of_the_forget_gate_missing(i, f, g, o, whole, dh, c_prev, shown):
-    zi, _, zg, zo = _dz(i, f, g, o, whole, dh, c_prev, shown)
-    return zi, whole * c_prev, zg, zo
-
-
-@mistake("lstm_step_backward", hint=GATE_SLOPE)
-@_with_slopes
-def slope_of_the_output_gate_missing(i, f, g, o, whole, dh, c_prev, shown):
-    return [*_dz(i, f, g, o, whole, dh, c_prev, shown)[:3], dh * shown]
+for _gates in ("ifo", "if", "io", "fo", "i", "f", "o"):
+    _answer = _without_slopes(_gates)
+    _answer.__name__ = "no_slope_of_the_sigmoid_at_" + "_and_".join(_gates)
+    mistake("lstm_step_backward", hint=GATE_SLOPE)(_answer)
 
 
 @mistake("lstm_step_backward", hint=GATE_SLOPE)
@@ -1153,6 +1153,13 @@ def output_gate_with_h_prev(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
     return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
 
 
+@mistake("lstm_step_backward", hint=C_BACK)
+def dh_added_to_dc_prev(*arguments):
+    found = list(_right_backward(sigmoid, *arguments))
+    found[2] = found[2] + arguments[0]
+    return found
+
+
 def _with_c_back(rule):
     """An answer whose dc_prev follows another rule of (whole, dc, i, f, c_prev)."""
 
@@ -1228,6 +1235,10 @@ for _block in "ifgo":
         f"gate_{_block}_missing_in_dx": (0,),
         f"gate_{_block}_missing_in_dh_prev": (1,),
         f"gate_{_block}_missing_in_dx_and_dh_prev": (0, 1),
+        f"gate_{_block}_missing_in_the_weights": (3, 4, 5),
+        f"gate_{_block}_missing_in_dwx": (3,),
+        f"gate_{_block}_missing_in_dwh": (4,),
+        f"gate_{_block}_missing_in_db": (5,),
         f"gate_{_block}_missing_everywhere": (0, 1, 3, 4, 5),
     }.items():
         _answer = _without(_block, *_results)
@@ -1263,6 +1274,13 @@ def db_with_an_axis_kept(dz, dc_prev, x, h_prev, Wx, Wh):
 @_with_end
 def db_of_the_first_row(dz, dc_prev, x, h_prev, Wx, Wh):
     return *_from_dz(dz, dc_prev, x, h_prev, Wx, Wh)[:5], dz[0]
+
+
+@mistake("lstm_step_backward", hint=BIAS_GRADIENT)
+@_with_end
+def weights_of_the_first_row(dz, dc_prev, x, h_prev, Wx, Wh):
+    first = _from_dz(dz, dc_prev, x, h_prev, Wx, Wh)
+    return *first[:3], *_from_dz(dz[:1], dc_prev, x[:1], h_prev[:1], Wx, Wh)[3:]
 
 
 @mistake("lstm_step_backward", hint=BIAS_GRADIENT)
@@ -1392,14 +1410,6 @@ def bias_missing_in_the_gates(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
 @mistake("lstm_step_backward", hint=SUM)
 def state_missing_in_the_gates(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
     i, f, g, o = _gates_of(sigmoid, x, np.zeros_like(h_prev), Wx, Wh, b)
-    whole = dc + _through(dh, o, np.tanh(c))
-    dz = np.concatenate(_dz(i, f, g, o, whole, dh, c_prev, np.tanh(c)), axis=1)
-    return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
-
-
-def _right_backward(gate, dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
-    """The right six gradients."""
-    i, f, g, o = _gates_of(gate, x, h_prev, Wx, Wh, b)
     whole = dc + _through(dh, o, np.tanh(c))
     dz = np.concatenate(_dz(i, f, g, o, whole, dh, c_prev, np.tanh(c)), axis=1)
     return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
@@ -1832,6 +1842,24 @@ def dhs_changed_in_place(*arguments):
 @mistake("lstm_backward", hint=NO_RETURN)
 def backward_returns_nothing(*arguments):
     _bptt(lstm_step_backward, arguments)
+
+
+def _bptt_with(wrong):
+    """BPTT with a wrong step written into it."""
+
+    def answer(*arguments):
+        return _bptt(wrong, arguments)
+
+    answer.__name__ = f"a_step_with_{wrong.__name__}"
+    return answer
+
+
+_IN_THE_STEP = (THROUGH_H, GATE_SLOPE, GATE_PARTNER, GATE_LEFT_OUT, OLD_C, C_BACK)
+_HINTS = {" ".join(hint.split()) for hint in _IN_THE_STEP}
+_AS_IN_THE_LOOP = (dc_ignored, forget_gate_sees_the_new_c)  # these equal a mistake above
+for _wrong in [m for m in MISTAKES if m.exercise == "lstm_step_backward" and m.hint in _HINTS]:
+    if _wrong.answer not in _AS_IN_THE_LOOP:
+        mistake("lstm_backward", hint=_wrong.hint)(_bptt_with(_wrong.answer))
 
 
 # BasicLSTMCell: classes are named in words too, because the name is shown as words.
@@ -2319,10 +2347,20 @@ class as_many_inputs_as_units_in_the_cell(_Cell):
         super().build((None, self.num_units))
 
 
-@mistake("BasicLSTMCell", hint=CELL_WIDTH)
-class rows_of_the_kernel_hard_coded(_Cell):
-    def build(self, input_shape):
-        super().build((None, 1))
+def _for_inputs(width):
+    """A cell that is built for this many inputs, whatever comes."""
+
+    class Fixed(_Cell):
+        def build(self, input_shape):
+            super().build((None, width))
+
+    return Fixed
+
+
+for _width in (1, 2, 3, 4, 5, 8, 10):
+    _answer = _for_inputs(_width)
+    _answer.__name__ = f"kernel_for_{_width}_inputs"
+    mistake("BasicLSTMCell", hint=CELL_WIDTH)(_answer)
 
 
 class _Weights(_Cell):

@@ -396,10 +396,10 @@ def norm_by_hand(model, optimizer, loss_fn, x, y, limit):
 
 @right("clipped_train_step")
 def floats_returned(model, optimizer, loss_fn, x, y, limit):
-    weights = [w for w in model.trainable_variables if w.trainable]
     with tf.GradientTape() as tape:
         loss = loss_fn(y, model(x, training=True))
-    grads = [0.0 * w if g is None else g + 0.0 * w for g, w in _paired(tape, loss, weights)]
+    pairs = _paired(tape, loss, [w for w in model.weights if w.trainable])
+    grads, weights = zip(*((g, w) for g, w in pairs if g is not None), strict=True)
     norm = float(tf.linalg.global_norm(grads))
     if not math.isfinite(norm):
         raise FloatingPointError(norm)
@@ -417,13 +417,12 @@ def _paired(tape, loss, weights):
 
 
 @right("clipped_train_step")
-def zeros_for_unconnected_weights(model, optimizer, loss_fn, x, y, limit):
-    weights = model.trainable_variables
+def none_left_to_keras(model, optimizer, loss_fn, x, y, limit):
+    weights = model.trainable_weights
     with tf.GradientTape() as tape:
         loss = loss_fn(y, model(x, training=True))
-    zero = tf.UnconnectedGradients.ZERO
-    grads = tape.gradient(loss, [w.value for w in weights], unconnected_gradients=zero)
-    grads = [tf.convert_to_tensor(g) for g in grads]
+    grads = tape.gradient(loss, [w.value for w in weights])
+    grads = [g if g is None else tf.convert_to_tensor(g) for g in grads]
     norm = tf.linalg.global_norm(grads)
     if not bool(keras.ops.isfinite(norm)):
         raise FloatingPointError

@@ -10,7 +10,10 @@ CLAIMS = [
         "abs(height[biases < -2.613][-1] - 0.34) < 0.005 and height[biases > -2.612][0] < 0.01",
     ),
     ("stays below 0.3", "slope[abs(biases + 2.612) > 0.05].max() < 0.3"),
-    ("on the edge itself it exceeds 6,000", "6000 < at_the_edge < 6400"),
+    (
+        "On the edge itself, which is finer than the figure can show, it exceeds 6,000",
+        "6000 < at_the_edge < 6400",
+    ),
     ("twenty thousand times too long", "6000 / 0.3 == 20000"),
     (
         "it pointed 14 degrees above the axis and now points 45 degrees above it",
@@ -43,11 +46,20 @@ CLAIMS = [
         " - [0.09, 0, 0]).max() < 1e-3 and abs(paths['not clipped'][-1, 0] - 9) < 0.5",
     ),
     (
-        "met a norm of 342, moved by 0.05",
+        "met a norm of 342 in step 10, moved by 0.05",
         "abs(steepest['clipped to 0.1'] - 342) < 5"
         " and np.linalg.norm(np.diff(paths['clipped to 0.1'], axis=0), axis=1).max() < 0.0501",
     ),
-    ("with a loss below 0.01", "cliff(*paths['clipped to 0.1'][-1])[0] < 0.01"),
+    ("a norm of 342 in step 10", "norms[:, 0].argmax() == 9"),
+    (
+        r"ends at $w \approx 4.0$ with a loss below 0.01",
+        "cliff(*paths['clipped to 0.1'][-1])[0] < 0.01"
+        " and abs(paths['clipped to 0.1'][-1, 0] - 4) < 0.05",
+    ),
+    (
+        "with which it zigzags along the edge",
+        "np.ptp(np.sign(paths['clipped to 0.1'][5:40, 1] - paths['clipped to 0.1'][4:39, 1])) == 2",
+    ),
     (
         "leave the picture in one jump",
         "np.linalg.norm(np.diff(paths['not clipped'], axis=0), axis=1).max() > 5",
@@ -55,10 +67,6 @@ CLAIMS = [
     (
         "about half are lost in this way without clipping, and none with it",
         "70 < stuck['not clipped'] < 140 and stuck['clipped to 0.1'] == 0",
-    ),
-    (
-        "Their norm before that sum is not the norm of the gradient",
-        "abs(norms_apart[1] / norms_apart[0] - (5 / 3) ** 0.5) < 1e-4",
     ),
     (
         "should fall from about 0.3 to below 0.05",
@@ -76,18 +84,35 @@ CLAIMS = [
     (r"$1.1^{100} \approx 13{,}800$ times", "round(1.1**100, -2) == 13800"),
     ("the loss begins near 1", f"all(0.7 < curves[name][0] < 1.5 for name in {_CLIPPED})"),
     (
-        "the sums themselves range from about 0.2 to 1.8",
-        "sums[:32].min() < 0.5 and sums[:32].max() > 1.5",
+        "the sums themselves range from nearly 0 to nearly 2",
+        "sums[:32].min() < 0.1 and sums[:32].max() > 1.8",
     ),
     (
-        "the three here give the same answer to every sequence",
-        f"all(spread[name] < 1e-3 or name in ended for name in {_FREE})",
+        "The three here live on as ruins, which give the same answer to every sequence: all their"
+        " units are silent",
+        f"all(spread[name] < 1e-3 and silent[name] == 32 for name in {_FREE})",
     ),
     (
         "Their answers lie within 0.2 of each other",
         f"all(0 < spread[name] < 0.2 for name in {_CLIPPED})",
     ),
-    ("More than nine in ten steps were clipped", f"all(shares[name] > 0.9 for name in {_CLIPPED})"),
+    (
+        "More than nine in ten steps were clipped",
+        f"all(np.mean(lengths[name] > 1) > 0.9 for name in {_CLIPPED})",
+    ),
+    (
+        "its first gradient has a norm of 240 or more",
+        f"all(lengths[name][0] > 240 for name in {_CLIPPED})",
+    ),
+    ("half of them below 40", f"all(np.median(lengths[name]) < 40 for name in {_CLIPPED})"),
+    (
+        "About half of their units have gone silent too",
+        f"all(11 < silent[name] < 25 for name in {_CLIPPED})",
+    ),
+    (
+        "slightly worse than always answering 1",
+        f"all(lasts[name] > np.mean((sums - 1) ** 2) for name in {_CLIPPED})",
+    ),
 ]
 
 # The null: clipping keeps the loss down and does not bring it below what needs no learning.
@@ -105,8 +130,8 @@ ON_OTHER_SEEDS = [
     ),
     (
         2,
-        "At the end their loss is between 0.16 and 0.21",
-        f"all(0.15 < lasts[name] < 0.22 for name in {_CLIPPED})",
+        "Over the last 50 steps their mean loss is between 0.17 and 0.22",
+        f"all(0.165 < lasts[name] < 0.225 for name in {_CLIPPED})",
     ),
     (
         2,

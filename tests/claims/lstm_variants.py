@@ -15,11 +15,31 @@ CLAIMS = [
         "abs(projected_errors[-1] - lstm_error) < 1e-4",
     ),
     (
-        "the forecast is worse than repeating the last value",
-        "min(projected_errors[:2]) > repeat_last",
+        "the forecast is worse than repeating the last value; with four it is hardly better, if"
+        " at all",
+        "min(projected_errors[:2]) > repeat_last and projected_errors[2] > 0.9 * repeat_last",
     ),
     ("up to the factor $1 / 0.8 = 1.25$", "factor.size and np.abs(factor - 1.25).max() < 1e-4"),
     ("after 20 steps one percent", "round(0.8**20, 2) == 0.01"),
+    ("that is 87 times too large", "round(1.25**20) == 87"),
+    (
+        "less than once in ten thousand times",
+        "0.2**10 + 10 * 0.8 * 0.2**9 + 45 * 0.8**2 * 0.2**8 < 1e-4"
+        " and COPIES == 10 and 3 * 30 / COPIES / KEEP > 10 > 2 * 30 / COPIES / KEEP",
+    ),
+    (
+        "it should reach 0.985, and not 4",
+        "round(gru_count, 3) == 0.985",
+    ),
+    (
+        "The two errors differ by a few percent with this seed",
+        "abs(gru_error / lstm_error - 1) < 0.1",
+    ),
+    (
+        "a layer between two others goes from $8H^2$ weights to $9HP$",
+        "abs(lstm_param_count(1000, 1000) / 8e6 - 1) < 0.01"
+        " and abs(lstm_param_count(250, 1000, 250) / (9 * 1000 * 250) - 1) < 0.01",
+    ),
     ("they should be equal", "all(counts_agree)"),
     ("this should give 66.0 million", "round(large / 1e6, 1) == 66.0"),
     (
@@ -68,23 +88,30 @@ ON_OTHER_SEEDS = [
     (
         10,
         "Between the layers the masks do no harm",
-        "remembered['between the layers'].min() > 0.98",
+        "remembered['between the layers'].min() > 0.99",
     ),
     (
         10,
-        "from the second flag on, at step 10, the network is at the level of guessing",
+        "from the second flag on, at step 10, the network reports the latest bit, which agrees with"
+        " the first in half of the sequences, give or take chance",
         "remembered['also on c over time'][:6].min() > 0.9"
-        " and abs(remembered['also on c over time'][10:] - 0.5).max() < 0.13",
+        " and abs(remembered['also on c over time'] - latest)[10::10].max() < 0.03"
+        " and abs(latest[10:] - 0.5).max() < 0.13",
+    ),
+    (
+        10,
+        "Already before step 10 some sequences have no entry left",
+        "0.7 < remembered['also on c over time'][9] < 0.96",
     ),
     (
         10,
         "at step 99 fewer than three in four sequences are right",
-        "remembered['also on h over time'][:19].min() > 0.95"
+        "remembered['also on h over time'][:19].min() > 0.93"
         " and 0.5 < remembered['also on h over time'][99] < 0.75",
     ),
     (
         10,
-        "The two errors differ by less than a fifth",
+        "by less than a fifth with others",
         "abs(gru_error / lstm_error - 1) < 0.2 and max(lstm_error, gru_error) < repeat_last / 2",
     ),
 ]

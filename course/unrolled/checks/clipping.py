@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,13 @@ Gradients = np.ndarray | list
 @dataclass(frozen=True)
 class Clipping(CaseExercise):
     """A function (gradients, limit) -> clipped gradients, or those and a norm."""
+
+    def departure(self, case: Case, value: object, want: object) -> str | None:
+        message = super().departure(case, value, want)
+        if self.returns or not isinstance(want, list):
+            return message
+        # "clip_by_value[0]" would read as if the function were indexed.
+        return message and re.sub(rf"^{self.name}(?=\[| has )", f"{self.name}: result", message)
 
     def malformed(self, case: Case, value: object) -> str | None:
         if value is None:
@@ -291,7 +299,7 @@ def _global_cases(prop: str, rng: np.random.Generator) -> list[Case]:
         fine = rng.normal(size=(4,))
         return [
             *_refused(_together(rng, shapes, norm)),
-            *_not_finite(rng, lambda array: [fine, None, array]),
+            *_not_finite(rng, lambda array: [fine, array]),
         ]
     some = _together(rng, [None, (3, 2), None, (4,)], norm)
     large = [rng.uniform(-1e3, 1e3, shape) for shape in ((3, 4), (5,))]
@@ -368,6 +376,14 @@ def _step_cases(prop: str, rng: np.random.Generator) -> list[Case]:
                 limit=1e4,
             ),
             ask(
+                "with a layer that is frozen and nothing to clip",
+                model="frozen",
+                weights=_network(rng, *dense),
+                xs=inputs(1, d),
+                ys=targets(1),
+                limit=1e4,
+            ),
+            ask(
                 "two steps of a recurrent model with Adam and nothing to clip",
                 model="recurrent",
                 optimizer="adam",
@@ -388,8 +404,9 @@ def _step_cases(prop: str, rng: np.random.Generator) -> list[Case]:
         }
         return [
             ask(
-                "with a weight that has no gradient",
+                "with a weight that has no gradient, and weight decay",
                 model="idle",
+                optimizer="decay",
                 weights=_network(rng, (d, h), (h,), (h,), (h, o), (o,)),
                 xs=inputs(1, d),
                 ys=targets(1),
@@ -467,15 +484,17 @@ EXERCISES = (
             "losses": ("T",),
             "norms": ("T",),
             "raised": None,
-            "weights": None,
             "iterations": None,
+            "settings": None,
+            "weights": None,
         },
         hints={
             "losses": "the loss of each step",
             "norms": "the norm of each step",
-            "raised": "what is raised where the norm is not finite",
-            "weights": "the weights afterwards, array",
+            "raised": "the exception",
             "iterations": "the number of updates that the optimizer made",
+            "settings": "what is changed in the optimizer's settings",
+            "weights": "the weights afterwards, array",
         },
     ),
 )

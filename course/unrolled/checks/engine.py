@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -186,14 +186,16 @@ class Exercise:
 
     def compare(self, target: Target, want: Want, cases: Sequence[Case]) -> Finding:
         """Ask the target cases and compare each value with the expected one."""
-        outcomes = target.ask(cases)
+        outcomes, messages = target.ask(cases), []
         for case, outcome in zip(cases, outcomes, strict=True):
             message = self.fault(case, outcome)
             if message is None and case.raises is None:
                 message = self.departure(case, outcome.value, want(case))
-            if message:
-                return Finding(_with_label(message, case, outcome), tuple(cases), tuple(outcomes))
-        return Finding(None, tuple(cases), tuple(outcomes))
+            messages.append(message and _with_label(message, case, outcome))
+        first = next((message for message in messages if message), None)
+        if first and not any(c.raises or o.error for c, o in zip(cases, outcomes, strict=True)):
+            first += _right_only(cases, messages)
+        return Finding(first, tuple(cases), tuple(outcomes))
 
     def keep(self, target: Target, cases: Sequence[Case]) -> Finding:
         """Ask the target what the rules want to know, in as few requests as possible."""
@@ -254,6 +256,13 @@ class Exercise:
 def _with_label(message: str, case: Case, outcome: Outcome) -> str:
     unanswered = outcome.error == NOT_ANSWERED
     return message if unanswered or not case.label else f"{case.label}: {message}"
+
+
+def _right_only(cases: Sequence[Case], messages: Sequence[str | None]) -> str:
+    """The few cases that are right where most are wrong: they tell what cannot be at fault."""
+    right = [case.label for case, message in zip(cases, messages, strict=True) if not message]
+    few = 0 < len(right) <= 3 and 2 * len(right) < len(cases)
+    return f"; right only {'; '.join(right)}" if few and all(right) else ""
 
 
 # Sizes of a case by axis letter; the draw function of an exercise turns them into arguments.
@@ -367,19 +376,32 @@ class FunctionExercise(Exercise):
         if self.as_dict:
             return structure_difference(self.name, value, want, dims=self.returns, **how)
         if len(self.returns) == 1:
-            ((_, dims),) = self.returns.items()
+            ((name, dims),) = self.returns.items()
             found = difference(self.name, value, want, dims=dims or None, **how)
+            one = value[0] if isinstance(value, tuple) and value else None
+            if found and isinstance(one, np.ndarray) and one.shape == np.shape(want):
+                return f"{self.name} returned a tuple of {len(value)}; expected {name} alone"
             return found and found.message
         names = ", ".join(self.returns)
         if not isinstance(value, list | tuple):
             return f"{self.name} returned one object; expected {len(self.returns)}: ({names})"
         if len(value) != len(self.returns):
             return f"{self.name} returned {len(value)} objects; expected ({names})"
-        for (name, dims), got, wanted in zip(self.returns.items(), value, want, strict=True):
-            found = difference(f"{self.name}: {name}", got, wanted, dims=dims, **how)
-            if found:
-                return found.message
-        return None
+        found = {
+            name: difference(f"{self.name}: {name}", got, wanted, dims=dims, **how)
+            for (name, dims), got, wanted in zip(self.returns.items(), value, want, strict=True)
+        }
+        first = next((name for name, one in found.items() if one), None)
+        if first is None:
+            return None
+        got = value[list(found).index(first)]
+        if got is None:
+            return found[first].message
+        for name, wanted in zip(found, want, strict=True):
+            same = name != first and difference(name, got, wanted, **how) is None
+            if same and np.any(wanted):
+                return f"{found[first].message}; it is what {name} should be"
+        return found[first].message + _others(found, first)
 
     def results(self, value: object) -> list[np.ndarray] | None:
         """The results as arrays, or None where the value has another form."""
@@ -432,6 +454,16 @@ class FunctionExercise(Exercise):
             f"{n} of shape {shape_text(tuple(axis_size(d, sizes) for d in dims), dims)}"
             for n, dims in self.returns.items()
         )
+
+
+def _others(found: Mapping[str, object], first: str) -> str:
+    """Which of several results agree, where the first that departs has been named."""
+    agree = [name for name, one in found.items() if one is None]
+    if not agree:
+        others = [name for name in found if name != first]
+        return f"; {others[0]} differs too" if len(others) == 1 else "; all others differ too"
+    listed = " and ".join([", ".join(agree[:-1]), agree[-1]] if agree[1:] else agree)
+    return f"; {listed} {'agree' if agree[1:] else 'agrees'}"
 
 
 def shapes_text(arrays: list[np.ndarray] | None) -> str:

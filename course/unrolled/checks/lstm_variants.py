@@ -307,8 +307,8 @@ def layers_one_by_one(exercise: StackExercise, case: Case, whole: Outcome, rng) 
     place = _first_apart([below, *found], results)
     if place is not None:
         return (
-            f"{exercise.name} of a stack departs from its layers asked one by one, each with the "
-            f"output of the one below, first in {_part_words(place)}"
+            f"{exercise.name} gives a stack another result than its layers get when they are "
+            f"asked singly, each with the output of the one below, first in {_part_words(place)}"
         )
     return None
 
@@ -324,7 +324,7 @@ def output_mask_spares_the_states(
     if found is None:
         return exercise.malformed(other, outcome.value)
     if _first_apart(found[1:], exercise.parts(case, whole.value)[1:]) is not None:
-        return f"{exercise.name} returns other states where only the mask of the output is another"
+        return f"{exercise.name}: the new states changed when only the last mask was changed"
     return None
 
 

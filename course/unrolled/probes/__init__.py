@@ -20,6 +20,7 @@ from unrolled.probes.lstm_cell import lstm_cell_interface, lstm_cell_sequence, l
 from unrolled.probes.lstm_variants import called_by_name
 from unrolled.probes.orientation import gradient_effects, gradient_of
 from unrolled.probes.through_time import recurrent_matrices
+from unrolled.probes.truncation import tbptt_steps
 
 __all__ = [
     "adding_batches",
@@ -39,6 +40,7 @@ __all__ = [
     "rnn_cell_sequence",
     "rnn_cell_step",
     "sampled_text",
+    "tbptt_steps",
     "trained_by_place",
     "trained_reviews",
 ]

@@ -11,23 +11,36 @@ def clipped_steps(step, *, xs, ys, limit: float, **settings) -> dict:
     xs, ys     inputs and targets, one batch a step along the first axis
     limit      the limit of each step
     settings   see ``_made``
-    Returns ``losses`` and ``norms`` (T,), one a step, the ``weights`` after the last step, and
-    ``iterations``, the number of updates that the optimizer counted.
+    Returns ``losses`` and ``norms`` (T,), one a step, ``iterations``, the number of updates that
+    the optimizer counted, ``settings``, the names of those of the optimizer that are no longer
+    what they were or "nothing", and the ``weights`` after the last step.
     """
     import tensorflow as tf
 
     model, optimizer, loss_fn = _made(xs[0], **settings)
-    reported = [
-        _pair(step(model, optimizer, loss_fn, tf.constant(x), tf.constant(y), limit))
-        for x, y in zip(xs, ys, strict=True)
-    ]
+    before = optimizer.get_config()
+    try:
+        reported = [
+            _pair(step(model, optimizer, loss_fn, tf.constant(x), tf.constant(y), limit))
+            for x, y in zip(xs, ys, strict=True)
+        ]
+    except (KeyError, ValueError) as exc:
+        if "Unknown variable" not in str(exc):
+            raise
+        told = "the optimizer met a weight that was not among those of its first update; "
+        raise ValueError(told + "give it all pairs in one call") from exc
     losses, norms = np.array(reported).T
     return {
         "losses": losses,
         "norms": norms,
-        "weights": model.get_weights(),
         "iterations": int(optimizer.iterations),
+        "settings": _changed(before, optimizer.get_config()),
+        "weights": model.get_weights(),
     }
+
+
+def _changed(before: dict, after: dict) -> str:
+    return ", ".join(name for name in before if before[name] != after.get(name)) or "nothing"
 
 
 def clipped_step_stopped(step, *, x, y, limit: float, **settings) -> dict:
@@ -54,10 +67,12 @@ def clipped_step_stopped(step, *, x, y, limit: float, **settings) -> dict:
 def _made(x, *, model: str, weights: list, optimizer: str, rate: float, loss: str):
     """A model with the given weights, an optimizer and a loss.
 
-    model      "dense", "training" (which does otherwise in training), "idle" (with a weight
-               that has no gradient), "embedding" (whose gradient is sparse) or "recurrent"
+    model      "dense", "training" (which does otherwise in training), "frozen" (whose first layer
+               must not be trained), "idle" (with a weight that has no gradient), "embedding"
+               (whose gradient is sparse) or "recurrent"
     weights    in ``get_weights()`` order, which sets the model's sizes
-    optimizer  "sgd", "momentum" or "adam", with the learning rate ``rate``
+    optimizer  "sgd", "momentum", "decay" (of the weights) or "adam", with the learning rate
+               ``rate``
     loss       "weighted", in which the targets count otherwise than the outputs, or one that is
                not finite, or whose gradient is not: "exponential" or "root"
     """
@@ -67,9 +82,11 @@ def _made(x, *, model: str, weights: list, optimizer: str, rate: float, loss: st
     made = _models()[model](weights)
     made(tf.constant(x))
     made.set_weights(weights)
+    made.layers[0].trainable = model != "frozen"
     optimizers = {
         "sgd": lambda: keras.optimizers.SGD(rate),
         "momentum": lambda: keras.optimizers.SGD(rate, momentum=0.9),
+        "decay": lambda: keras.optimizers.SGD(rate, weight_decay=0.1),
         "adam": lambda: keras.optimizers.Adam(rate),
     }
     losses = {
@@ -111,6 +128,7 @@ def _models() -> dict:
 
     return {
         "dense": dense,
+        "frozen": dense,
         "training": lambda weights: dense(weights, [Doubled()]),
         "idle": lambda weights: dense(weights, [Idle()]),
         "embedding": lambda weights: keras.Sequential(
