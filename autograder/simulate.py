@@ -50,18 +50,21 @@ _SLIPS = {
         ("lstm_step", "zi, zf, zg, zo = np.split", "zf, zi, zg, zo = np.split"),
         ("lstm_forward", "h, c = h0, c0\n", "h, c = h0, np.zeros_like(c0)\n"),
     ],
-<<<<<<< HEAD
     "lstm_variants": [
         ("peephole_lstm_step", "c = f * c + i", "f, i = i, f\n    c = f * c + i"),
         ("stacked_lstm_step", "new_states.append((x, c))", "new_states.append((mask * x, c))"),
         ("gru_step", "z * h + (1 - z) * n", "(1 - z) * h + z * n"),
-=======
+    ],
     "truncation": [
         ("stream_batches", "ids[1 : used + 1]", "ids[:used]"),
         ("truncated_bptt", "before = h0 if start == 0 else hs[:, start - 1]", "before = h0"),
         ("tbptt_train_step", "[tf.stop_gradient(state) for state in new_states]", "new_states"),
         ("multires_window", ".mean(axis=1)", ".sum(axis=1)"),
->>>>>>> truncation
+    ],
+    "long_memory": [
+        ("adding_batch", "rng.integers(steps // 2, steps, batch)", "steps - 1 - first"),
+        ("influence_by_position", "training=False", "training=True"),
+        ("sample_text", "dtype=np.float64) / temperature", "dtype=np.float64) * temperature"),
     ],
 }
 
