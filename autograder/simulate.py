@@ -43,7 +43,7 @@ _SLIPS = {
     "clipping": [
         ("clip_by_value", "np.clip(grad, -limit, limit)", "np.minimum(grad, limit)"),
         ("clip_by_norm", "if norm > limit else grad.copy()", "if norm else grad.copy()"),
-        ("clipped_train_step", "    return loss, norm\n", "    return loss, limit\n"),
+        ("clipped_train_step", "return loss, norm", "return loss, limit"),
     ],
     "truncation": [
         ("stream_batches", "ids[1 : used + 1]", "ids[:used]"),
@@ -61,9 +61,9 @@ _SLIPS = {
         ("gru_step", "z * h + (1 - z) * n", "(1 - z) * h + z * n"),
     ],
     "long_memory": [
-        ("adding_batch", "+ x[rows, second, 0]", "* x[rows, second, 0]"),
-        ("influence_by_position", "np.linalg.norm(gradient, axis=2)", "np.sum(gradient, axis=2)"),
-        ("sample_text", "return drawn", "return list(prefix) + drawn"),
+        ("adding_batch", "rng.integers(steps // 2, steps, batch)", "steps - 1 - first"),
+        ("influence_by_position", "training=False", "training=True"),
+        ("sample_text", "dtype=np.float64) / temperature", "dtype=np.float64) * temperature"),
     ],
 }
 

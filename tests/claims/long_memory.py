@@ -36,9 +36,8 @@ CLAIMS = [
         "on_marked['basic cell'][:10].max() < 0.05",
     ),
     (
-        "At a low temperature the text should nearly repeat the passage, or a loop of it, and at a "
-        "high one fall apart",
-        "known[0.1] > 0.95 and known[3.0] < 0.7",
+        "at 1 nearly English; and at a high one the text should fall apart",
+        "min(known[0.1], known[1.0]) > 0.9 and known[3.0] < 0.6",
     ),
     (
         "is right in little more than half of the long reviews",
@@ -58,8 +57,8 @@ CLAIMS = [
         f"min(accuracy['your model']) > 0.98 and max(accuracy['basic cell']) < 0.62 and {_COIN}",
     ),
     (
-        "Exchanging the verdict turns your model's answer round; exchanging any later word hardly "
-        "matters to it",
+        "Exchanging the verdict turns your model's answer round; exchanging a word after the "
+        "opening hardly matters to it",
         "moved['your model'][1] > 0.9 and moved['your model'][4:].max() < 0.2",
     ),
     ("finds next to no influence there", "on_verdict < 0.05"),
