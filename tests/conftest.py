@@ -153,7 +153,7 @@ class Class:
 
 
 # The points of the short lesson, which add to 100 with 10 for the question.
-_POINTS = {
+POINTS = {
     "sigmoid": (5, 7, 3),
     "lstm_step": (20, 10, 10),
     "lstm_forward": (17, 8, 10),
@@ -181,7 +181,7 @@ def short_lesson():
     notebook.cells = [c for c in cells[:end] if c is not question] + [question]
     cell_of(notebook, "setup").source = _IMPORTS
     question.metadata.nbgrader.points = 10
-    for name, points in _POINTS.items():
+    for name, points in POINTS.items():
         for prop, worth in zip(("values", "edges", "rules"), points, strict=True):
             cell = cell_of(notebook, f"{name}-{prop}")
             cell.metadata.nbgrader.points = worth

@@ -36,6 +36,19 @@ def test_equal_values_never_differ_and_nan_equals_only_nan(measure):
         assert not accepted(odd, other, measure=measure)
 
 
+def test_of_steps_computed_backwards_the_latest_wrong_one_is_named():
+    want = np.zeros((2, 5, 3))
+    got = want.copy()
+    got[1, 1:4, 2] = 1.0
+    how = {"dims": ("B", "T", "H")}
+    there = difference("f", got, want, **how).message
+    back = difference("f", got, want, backward=True, **how).message
+    assert there.startswith("f departs first at step t = 1, row 1, unit 2: got 1, expected 0")
+    assert back.startswith("f departs first, going backwards, at step t = 3, row 1, unit 2: got 1")
+    lags = difference("f", got[:, :, 0] + 1, want[:, :, 0], dims=("B", "K")).message
+    assert lags.startswith("f departs first at lag k = 0, row 0: got 1")
+
+
 def test_a_difference_in_nested_data_says_in_which_part_it_is():
     want = {"Wx": np.zeros((2, 3)), "b": np.ones(3)}
 
@@ -47,7 +60,7 @@ def test_a_difference_in_nested_data_says_in_which_part_it_is():
     assert message([1]) == "f is no dict; expected one with the keys Wx, b"
     wrong = {"Wx": np.zeros((2, 3)), "b": np.array([1.0, 2.0, 1.0])}
     assert message(wrong, dims={"b": ("H",)}, words={"b": "the bias"}) == (
-        "f: the bias departs first at unit 1: got 2, expected 1 (1 of 3 entries differ)"
+        "f: the bias departs first at unit 1: got 2, expected 1 (1 of 3 entries differ); Wx agrees"
     )
     several = [np.zeros(2), None, 3.5]
     assert message([np.zeros(2), None, 3.5], several) is None
@@ -209,7 +222,8 @@ def test_the_rules_ask_in_two_requests_whatever_their_number():
 
 
 def test_a_form_that_is_wrong_is_named_before_any_rule_is_tried():
-    assert kept(lambda x, d: x).startswith("f returned something else; expected dx of shape (")
+    assert kept(lambda x, d: x).startswith("f returned one array; expected dx of shape (")
+    assert kept(lambda x, d: [x]).startswith("f returned a list of 1; expected dx of shape (")
     assert "f returned nothing" in kept(lambda x, d: None)
 
 

@@ -12,15 +12,14 @@ from pathlib import Path
 import nbformat
 import pytest
 import submissions
-from conftest import LESSON, LEVELS, SUBMISSIONS, page_text, secrets_of
+from conftest import LESSON, LEVELS, POINTS, SUBMISSIONS, page_text, secrets_of
 
 from autograder.simulate import HOSTILE
-from unrolled.checks import LESSONS
 
 pytestmark = pytest.mark.skipif(
     not LEVELS, reason="this host cannot confine; see autograder doctor"
 )
-NAMES = [e.name for e in LESSONS[LESSON]]
+NAMES = [*POINTS]
 FILES = sorted(p.stem for p in (SUBMISSIONS / "hostile").glob("*.ipynb"))
 ACCIDENTS = [*submissions.accidents(nbformat.v4.new_notebook())]
 

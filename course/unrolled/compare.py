@@ -47,6 +47,7 @@ def difference(
     dims: tuple[str, ...] | None = None,
     tolerance: float = TOLERANCE,
     measure: str = "entry",
+    backward: bool = False,
 ) -> Difference | None:
     """Return the first difference of ``got`` from ``want``, or None when they agree.
 
@@ -89,8 +90,8 @@ def difference(
     count = int(np.count_nonzero(wrong))
     if count == 0:
         return None
-    where = _first(wrong, dims)
-    place = _place(where, dims)
+    where = _first(wrong, dims, backward)
+    place = _place(where, dims, backward)
     got_here, want_here = _told_apart(got_values[where], want_values[where])
     return Difference(
         f"{name} departs {place}: got {got_here}, expected {want_here}{_amount(count, wrong.size)}"
@@ -114,22 +115,23 @@ def structure_difference(
     words: Mapping[str, str] | None = None,
     tolerance: float = TOLERANCE,
     measure: str = "entry",
+    backward: bool = False,
 ) -> str | None:
     """Return where nested lists and dicts of numbers first differ from the expected ones, or None.
 
     name   what to call the whole in the message
     dims   key, or name by position, -> axes of the array there; these are compared first
     words  the same key -> what to call that part in the message
-    A dict may hold more than is expected, and what holds an array's place may be a list.
+    A dict may hold more than is expected, and what holds an array's place may be a list. The other
+    arguments are those of ``difference``. Of a dict's arrays the message also says which agree.
     """
     dims, words = dims or {}, words or {}
+    how = {"tolerance": tolerance, "measure": measure, "backward": backward}
 
     def within(label: str, got: object, want: object, key: str | None = None) -> str | None:
         axes = dims.get(key) if key else None
         if isinstance(want, np.ndarray | float):
-            found = difference(
-                label, got, want, dims=axes or None, tolerance=tolerance, measure=measure
-            )
+            found = difference(label, got, want, dims=axes or None, **how)
             return found and found.message
         if _is_plain(want) or want is None:
             if _equal(got, want):
@@ -143,7 +145,7 @@ def structure_difference(
                 if key not in got:
                     return f"{part} is missing; the keys are {', '.join(got) or 'none'}"
                 if message := within(part, got[key], want[key], key):
-                    return message
+                    return message + others(got, want, key)
             return None
         parts = list(got) if isinstance(got, np.ndarray) and got.ndim else got
         if not isinstance(parts, list | tuple):
@@ -158,7 +160,26 @@ def structure_difference(
                 return message
         return None
 
+    def others(got: dict, want: dict, first: str) -> str:
+        if not isinstance(want[first], np.ndarray):
+            return ""
+        arrays = [k for k, v in want.items() if isinstance(v, np.ndarray)]
+        found = {k: k not in got or difference(k, got[k], want[k], **how) for k in arrays}
+        return which_agree(found, first)
+
     return within(name, got, want)
+
+
+def which_agree(found: Mapping[str, object], first: str) -> str:
+    """Say which of several results agree (found is None there), where ``first`` departs."""
+    agree = [name for name, one in found.items() if one is None]
+    others = [name for name in found if name != first]
+    if not others:
+        return ""
+    if not agree:
+        return f"; {others[0]} differs too" if len(others) == 1 else "; all others differ too"
+    listed = " and ".join([", ".join(agree[:-1]), agree[-1]] if agree[1:] else agree)
+    return f"; {listed} {'agree' if agree[1:] else 'agrees'}"
 
 
 def _listed(label: str, name: str, dims: Mapping) -> str:
@@ -194,16 +215,18 @@ def holds_text(value: object) -> bool:
     return isinstance(value, str | bytes)
 
 
-def _first(wrong: np.ndarray, dims: tuple[str, ...] | None) -> tuple[int, ...]:
-    """Index of the first true entry, the time axis counted before all others."""
-    if dims and "T" in dims:
-        axis = dims.index("T")
-        moved = np.moveaxis(wrong, axis, 0)
-        index = [int(i) for i in np.argwhere(moved)[0]]
-        step = index.pop(0)
-        index.insert(axis, step)
-        return tuple(index)
-    return tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
+def _first(wrong: np.ndarray, dims: tuple[str, ...] | None, backward: bool) -> tuple[int, ...]:
+    """Index of the first true entry, the time axis counted before all others, or from its end."""
+    if not wrong.ndim:
+        return ()
+    if not dims or "T" not in dims:
+        return tuple(int(i) for i in np.argwhere(wrong)[0])
+    axis = dims.index("T")
+    steps = np.flatnonzero(wrong.any(axis=tuple(i for i in range(wrong.ndim) if i != axis)))
+    step = int(steps[-1 if backward else 0])
+    index = [int(i) for i in np.argwhere(wrong.take(step, axis))[0]]
+    index.insert(axis, step)
+    return tuple(index)
 
 
 _AXIS_WORDS = {
@@ -214,18 +237,21 @@ _AXIS_WORDS = {
     "H": "unit",
     "D": "input",
     "N": "column",
-    "4H": "column",
+    "K": "lag k =",
 }
 
 
-def _place(where: tuple[int, ...], dims: tuple[str, ...] | None) -> str:
+def _place(where: tuple[int, ...], dims: tuple[str, ...] | None, backward: bool) -> str:
     if not where:
         return "from the expected value"
     if not dims:
         return f"first at index {list(where)}"
-    parts = [(d, f"{_AXIS_WORDS.get(d, d)} {i}") for d, i in zip(dims, where, strict=True)]
-    parts.sort(key=lambda part: part[0] != "T")
-    return "first at " + ", ".join(text for _, text in parts)
+    # The axes of several gates side by side, such as 4H, have no letter of their own.
+    words = [_AXIS_WORDS.get(d, d if d.isalpha() else "column") for d in dims]
+    parts = [(d, f"{word} {i}") for d, word, i in zip(dims, words, where, strict=True)]
+    parts.sort(key=lambda part: part[0] not in ("T", "K"))
+    order = "first, going backwards," if backward and "T" in dims else "first"
+    return f"{order} at " + ", ".join(text for _, text in parts)
 
 
 def _told_apart(got: float, want: float) -> tuple[str, str]:

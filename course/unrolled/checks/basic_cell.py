@@ -138,7 +138,7 @@ EXERCISES = (
             "output": "the output of one step",
             "state": "the new state of one step",
             "again": "the output of the same step, asked a second time,",
-            "outputs": "the outputs",
+            "outputs": "the sequence of outputs",
             "final_state": "the final state",
             "gradients": "the gradient of the mean square of the outputs",
         },

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -26,6 +26,7 @@ from unrolled.compare import (
     holds_text,
     shape_text,
     structure_difference,
+    which_agree,
 )
 
 Want = Callable[["Case"], object]
@@ -302,6 +303,7 @@ class FunctionExercise(Exercise):
     measure    what errors are relative to, see ``unrolled.compare``
     carry      state argument -> the result whose last step continues it, for sequences
     moves      arguments that the result must depend on; None for all of them
+    backward   whether it goes through the steps from the last to the first
     rules      what the property "rules" asks; see ``unrolled.checks.rules``
     """
 
@@ -314,6 +316,7 @@ class FunctionExercise(Exercise):
     measure: str = "entry"
     carry: dict[str, str] = field(default_factory=dict)
     moves: tuple[str, ...] | None = None
+    backward: bool = False
     properties: tuple[str, ...] = ("values", "edges", "rules")
 
     @property
@@ -372,7 +375,7 @@ class FunctionExercise(Exercise):
     def departure(self, case: Case, value: object, want: object) -> str | None:
         if value is None:
             return f"{self.name} returned None; is a `return` missing?"
-        how = {"tolerance": case.tolerance, "measure": case.measure}
+        how = {"tolerance": case.tolerance, "measure": case.measure, "backward": self.backward}
         if self.as_dict:
             return structure_difference(self.name, value, want, dims=self.returns, **how)
         if len(self.returns) == 1:
@@ -401,7 +404,7 @@ class FunctionExercise(Exercise):
             same = name != first and difference(name, got, wanted, **how) is None
             if same and np.any(wanted):
                 return f"{found[first].message}; it is what {name} should be"
-        return found[first].message + _others(found, first)
+        return found[first].message + which_agree(found, first)
 
     def results(self, value: object) -> list[np.ndarray] | None:
         """The results as arrays, or None where the value has another form."""
@@ -436,8 +439,19 @@ class FunctionExercise(Exercise):
         arrays = self.results(value)
         if arrays is not None and self.has_shapes(case, arrays):
             return None
-        got = "nothing" if value is None else shapes_text(arrays)
+        got = shapes_text(arrays) if arrays is not None else self._form_text(value)
         return f"{self.name} returned {got}; expected {self.expected_text(case)}"
+
+    def _form_text(self, value: object) -> str:
+        """What a value is that is not the results as arrays, in words."""
+        if value is None:
+            return "nothing"
+        if isinstance(value, dict):
+            missing = [name for name in self.returns if name not in value]
+            return f"a dict without {', '.join(missing)}" if missing else "a dict of other things"
+        if isinstance(value, list | tuple):
+            return f"a {type(value).__name__} of {len(value)}"
+        return "one array" if isinstance(value, np.ndarray) else f"one {type(value).__name__}"
 
     def has_shapes(self, case: Case, arrays: list[np.ndarray], other: Sizes | None = None) -> bool:
         """Whether results have the shapes that the case asks for, some sizes being others."""
@@ -450,20 +464,11 @@ class FunctionExercise(Exercise):
     def expected_text(self, case: Case) -> str:
         """The results by name, with the shapes that they should have."""
         sizes = self.sizes(case)
-        return " and ".join(
+        shapes = " and ".join(
             f"{n} of shape {shape_text(tuple(axis_size(d, sizes) for d in dims), dims)}"
             for n, dims in self.returns.items()
         )
-
-
-def _others(found: Mapping[str, object], first: str) -> str:
-    """Which of several results agree, where the first that departs has been named."""
-    agree = [name for name, one in found.items() if one is None]
-    if not agree:
-        others = [name for name in found if name != first]
-        return f"; {others[0]} differs too" if len(others) == 1 else "; all others differ too"
-    listed = " and ".join([", ".join(agree[:-1]), agree[-1]] if agree[1:] else agree)
-    return f"; {listed} {'agree' if agree[1:] else 'agrees'}"
+        return f"a dict with {shapes}" if self.as_dict else shapes
 
 
 def shapes_text(arrays: list[np.ndarray] | None) -> str:

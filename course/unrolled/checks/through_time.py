@@ -99,12 +99,19 @@ def gradient_crosses_a_cut(
         early["h0"],
         *(early[name] + late[name] for name in ("Wx", "Wh", "b")),
     ]
-    if not structure_difference("", joined, exercise.results(whole.value), measure="array"):
+    apart = [
+        name
+        for name, one, two in zip(
+            exercise.returns, joined, exercise.results(whole.value), strict=True
+        )
+        if difference("", one, two, measure="array")
+    ]
+    if not apart:
         return None
     return (
-        f"{exercise.name} on a sequence cut in two departs from the sequence in one piece; the "
-        "gradient of h0 in the later piece was handed to the last state of the earlier one, and "
-        "the gradients of the weights were added"
+        f"{exercise.name} on a sequence cut in two gives another gradient of {', '.join(apart)} "
+        "than on the sequence in one piece; the gradient of h0 in the later piece was handed to "
+        "the last state of the earlier one, and the gradients of the weights were added"
     )
 
 
@@ -133,6 +140,14 @@ def _far_gains(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
+class _Jacobian(FunctionExercise):
+    """The result has as many lags as there are steps."""
+
+    def sizes(self, case: Case) -> Sizes:
+        sizes = super().sizes(case)
+        return sizes | {"K": sizes["T"]}
+
+
 def last_steps_suffice(exercise: FunctionExercise, case: Case, whole, rng) -> rules.Asking:
     """The norms over the last lags do not change when earlier steps are left out."""
     hs, Wh = case.arguments
@@ -140,7 +155,7 @@ def last_steps_suffice(exercise: FunctionExercise, case: Case, whole, rng) -> ru
     (outcome,) = yield [replace(case, arguments=(hs[:, -late:].copy(), Wh))]
     (all_lags,) = exercise.results(whole.value)
     found = exercise.results(outcome.value)
-    if found is None or not exercise.has_shapes(case, found, {"T": late}):
+    if found is None or not exercise.has_shapes(case, found, {"K": late}):
         return f"{exercise.name} gives a result of another shape for {late} steps"
     if structure_difference("", found, [all_lags[:, :late]]):
         return (
@@ -412,15 +427,16 @@ EXERCISES = (
         },
         returns={"xs": ("B", "T", "D"), "h0": ("B", "H"), **_MATRICES, "b": ("H",)},
         as_dict=True,
+        backward=True,
         draw=_draw_backward,
         large=False,
         measure="array",
         rules=(*_KEPT, arguments_count, gradient_crosses_a_cut),
     ),
-    FunctionExercise(
+    _Jacobian(
         name="jacobian_norms",
         arguments={"hs": ("B", "T", "H"), "Wh": ("H", "H")},
-        returns={"norms": ("B", "T")},
+        returns={"norms": ("B", "K")},
         draw=_draw_jacobian,
         large=False,
         measure="relative",

@@ -385,9 +385,9 @@ EXERCISES = (
         driven=True,
         returns={"losses": None, "weights": None, "states": None, "leak": None},
         hints={
-            "losses": "the loss of the chunks, in order,",
+            "losses": "losses (one a chunk)",
             "weights": "the weights after the last chunk, flattened and joined,",
-            "states": "new_states of the chunks, in order,",
+            "states": "new_states (one list a chunk)",
             "leak": "the largest gradient that flows back through new_states",
         },
     ),
