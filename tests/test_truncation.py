@@ -233,6 +233,15 @@ def test_rows_that_do_not_go_on_and_targets_that_are_not_later_are_called_that()
     found = message_of("stream_batches", "rules", wrong.targets_not_shifted)
     assert "the target of a step is not the input of the step after it" in found
 
+    def wrapped_round(ids, batch, steps):
+        inputs, _ = truncation.stream_batches(ids, batch, steps)
+        rows = inputs.swapaxes(0, 1).reshape(batch, -1)
+        targets = np.roll(rows, -1, axis=1).reshape(batch, -1, steps).swapaxes(0, 1)
+        return inputs, targets
+
+    found = message_of("stream_batches", "rules", wrapped_round)
+    assert "the last target of a row is not the id with which the next row begins" in found
+
 
 def test_an_empty_result_of_the_wrong_shape_is_told_the_right_one():
     found = message_of("stream_batches", "edges", wrong.list_of_chunks_without_a_shape)

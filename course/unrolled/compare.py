@@ -122,8 +122,8 @@ def structure_difference(
     name   what to call the whole in the message
     dims   key, or name by position, -> axes of the array there; these are compared first
     words  the same key -> what to call that part in the message
-    A dict may hold more than is expected, and what holds an array's place may be a list. The other
-    arguments are those of ``difference``. Of a dict's arrays the message also says which agree.
+    A dict may hold more than is expected, and what holds an array's place may be a list. Of a dict
+    the message also says which other numbers agree. The other arguments are ``difference``'s.
     """
     dims, words = dims or {}, words or {}
     how = {"tolerance": tolerance, "measure": measure, "backward": backward}
@@ -161,10 +161,10 @@ def structure_difference(
         return None
 
     def others(got: dict, want: dict, first: str) -> str:
-        if not isinstance(want[first], np.ndarray):
+        if _is_plain(want[first]) or want[first] is None:
             return ""
-        arrays = [k for k, v in want.items() if isinstance(v, np.ndarray)]
-        found = {k: k not in got or difference(k, got[k], want[k], **how) for k in arrays}
+        numbers = [k for k, v in want.items() if not _is_plain(v) and v is not None]
+        found = {k: True if k not in got else within("", got[k], want[k]) for k in numbers}
         return which_agree(found, first)
 
     return within(name, got, want)

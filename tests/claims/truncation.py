@@ -22,7 +22,7 @@ CLAIMS = [
         " and stream_batches(np.arange(14), 2, 3)[1][:, 1].tolist() == [[7, 8, 9], [10, 11, 12]]",
     ),
     (
-        "is a piece of the book without a gap",
+        "put one after the other, are a piece of the book without a gap",
         "text.startswith(''.join(alphabet[inputs[:, 0].ravel()]))",
     ),
     ("the book has more than 2,000 steps in each", "len(inputs) * 16 > 2000"),
@@ -32,13 +32,22 @@ CLAIMS = [
         "not any(pulse_gradients[k] for k in (1, 4, 8)) and pulse_gradients[9] > 0.01"
         " and abs(pulse_gradients[9] - pulse_gradients[12]) < 1e-12",
     ),
-    ("a cosine of more than 0.97", "min(cosines['gain 0.5']) > 0.97"),
+    ("a cosine of about 0.98", "abs(cosines['gain 0.5'][0] - 0.98) < 0.01"),
     (
-        "from more than 0.95 at $k = 30$ to less than 0.9 at $k = 5$",
-        "cosines['gain 1.0'][29] > 0.95 and cosines['gain 1.0'][4] < 0.9",
+        "from above 0.99 at $k = 30$ over about 0.9 at $k = 10$ to about 0.77 at $k = 5$",
+        "cosines['gain 1.0'][29] > 0.99 and abs(cosines['gain 1.0'][9] - 0.9) < 0.02"
+        " and abs(cosines['gain 1.0'][4] - 0.77) < 0.01",
     ),
-    ("at $k = 10$ the cosine is still below 0.8", "cosines['gain 1.5'][9] < 0.8"),
-    ("still below 0.95 with gain 1 and $k = 5$", "means_cosine[1.0] < 0.95"),
+    (
+        "At $k = 10$ the cosine is about 0.55, and the curve stays near 0.65 for another",
+        "abs(cosines['gain 1.5'][9] - 0.55) < 0.02"
+        " and np.abs(np.array(cosines['gain 1.5'][14:30]) - 0.65).max() < 0.07",
+    ),
+    (
+        "where the gain is 1, 0.77; with gain 1.5 some of it was noise, and about 0.6 remains",
+        "abs(means_cosine[1.0] - 0.77) < 0.01 and abs(means_cosine[1.5] - 0.62) < 0.03"
+        " and cosines['gain 1.5'][4] < 0.5",
+    ),
     ("with at least 0.95 right", f"echoed['state dropped'][{_LAGS}].min() > 0.95"),
     (
         "every lag of $k$ or more is guessing",
@@ -56,7 +65,10 @@ CLAIMS = [
         "at lag 8 the windows of 1, 2 and 4 steps stay below 0.9",
         "echoed['state carried'][:3, 3].max() < 0.9",
     ),
-    ("The window of 8 steps gets lag 8 right", "echoed['state carried'][3, 3] > 0.9"),
+    (
+        "lag 8 with windows of 8 steps, which comes out right",
+        "echoed['state carried'][3, 3] > 0.98",
+    ),
     ("close to $\\ln 72 = 4.28$", "len(alphabet) == 72 and abs(first_loss - 4.28) < 0.1"),
     ("through those that your step returns there should be `None`", "flows"),
     ("goes through the 130 chunks once", "len(losses) == 130"),
@@ -67,7 +79,7 @@ CLAIMS = [
     ),
     ("to about 2.", "1.9 < np.mean(losses[-20:]) < 2.15"),
     (
-        "34 MB of states",
+        "34 MB of states for it",
         "[round(m, 2) for m in megabytes.values()] == [0.26, 34.08] and row_steps == 2080",
     ),
     (
@@ -185,7 +197,7 @@ ON_OTHER_SEEDS = [
     ),
     (
         5,
-        "a carried state adds only what the network keeps by itself",
+        "a carried state adds only what the network happens to keep until there",
         "echoed['state carried'][:3, 3].max() < 0.9 < echoed['state carried'][3:, 3].min()",
     ),
     (

@@ -96,12 +96,16 @@ def targets_are_one_later(exercise, case: Case, whole: Outcome, rng) -> rules.As
 
 
 def rows_go_on(exercise, case: Case, whole: Outcome, rng) -> rules.Asking:
-    """The last target of a row is its first input in the next chunk."""
+    """A row's last target is its first input in the next chunk, in the end that of the next row."""
     inputs, targets = (np.asarray(part) for part in whole.value)
     if len(inputs) < 2:
         return "stream_batches returned fewer chunks than the ids are enough for"
     if not np.array_equal(inputs[1:, :, 0], targets[:-1, :, -1]):
         return "stream_batches: a row does not go on in the next chunk where it ended in this one"
+    if not np.array_equal(inputs[0, 1:, 0], targets[-1, :-1, -1]):
+        return (
+            "stream_batches: the last target of a row is not the id with which the next row begins"
+        )
     return None
     yield
 
