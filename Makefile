@@ -29,7 +29,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Downloads stay in build/ while an install runs, so that one that broke off goes on where it was.
 export PIP_CACHE_DIR ?= $(BUILD)/pip
 
-.PHONY: help setup notebooks test mutants lint lab demo wheel lock clean
+.PHONY: help setup notebooks test mutants alarms lint lab demo wheel lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -69,6 +69,9 @@ test: lint ## run all tests, after lint; ARGS goes to pytest
 
 mutants: $(READY) ## change the solutions line by line, and see that the checks notice
 	@cd tests && $(TIDY) "$(BIN)/python" -m mutants $(ARGS)
+
+alarms: $(READY) ## check right answers with 50 sets of cases each, and count false alarms
+	@cd tests && $(TIDY) "$(BIN)/python" -m alarms $(ARGS)
 
 # Jupyter wants root to say so; in a container there often is nobody else.
 lab: $(READY) ## open the course, or COURSE=build/demo, in JupyterLab
