@@ -144,7 +144,7 @@ def test_text_among_numbers_is_refused_before_it_takes_the_room_of_its_longest()
     refusal = "sigmoid is a list with text in it; expected real numbers"
     assert message_of("sigmoid", "values", lambda x: texts) == refusal
     assert message_of("sigmoid", "values", lambda x: [[0.5, [b"x"]]]) == refusal
-    assert "returned something else; expected" in message_of("sigmoid", "rules", lambda x: texts)
+    assert "returned a list of 2501; expected" in message_of("sigmoid", "rules", lambda x: texts)
 
 
 def test_what_is_not_answered_is_named_also_where_another_answer_calls_it():
