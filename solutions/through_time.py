@@ -74,8 +74,8 @@ def rnn_backward(dhs, xs, h0, hs, Wx, Wh):
 def jacobian_norms(hs, Wh):
     r"""Measure how much of a gradient a tanh recurrence can carry back over 0, 1, 2, ... steps.
 
-    J_k = diag(1 - h_T^2) Wh^T diag(1 - h_{T-1}^2) Wh^T ...   with k factors of each kind
-    norms_k = the largest singular value of J_k, where dh_{T-k} = dh_T J_k
+    P_k = diag(1 - h_T^2) Wh^T diag(1 - h_{T-1}^2) Wh^T ...   with k factors of each kind
+    norms_k = the largest singular value of P_k, where dh_{T-k} = dh_T P_k
 
     hs (B, T, H)   states of a forward pass, h_1 to h_T
     Wh (H, H)
@@ -100,7 +100,7 @@ def recurrent_matrix(H, kind, gain, rng):
     r"""Draw a first value for the recurrent weights.
 
     "glorot"       independent entries with mean 0 and standard deviation gain / sqrt(H)
-    "orthogonal"   gain Q, where Q^T Q = I and Q is drawn at random
+    "orthogonal"   gain Q, where Q^T Q = I and Q is drawn at random from all such matrices
     "identity"     gain I
 
     H      number of units

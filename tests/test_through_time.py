@@ -246,6 +246,7 @@ def test_lags_counted_from_the_wrong_end_are_told():
         ("orthogonal", wrong.no_decomposition_at_all, "the columns are not orthogonal"),
         ("orthogonal", wrong.gain_ignored_for_orthogonal, "a column has the length 1; expected"),
         ("orthogonal", wrong.reflection_for_orthogonal, "the matrix is symmetric"),
+        ("orthogonal", wrong.identity_shuffled_for_orthogonal, "most entries are 0"),
         ("orthogonal", wrong.matrix_not_returned, "the result is None; is a `return` missing?"),
         ("orthogonal", wrong.a_vector, "expected (2"),
         ("glorot", wrong.uniform_to_the_deviation, "expected about gain / sqrt(H) ="),

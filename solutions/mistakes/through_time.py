@@ -1480,6 +1480,19 @@ def identity_for_orthogonal(H, kind, gain, rng):
 
 
 @mistake("recurrent_matrix", hint=NOT_RANDOM)
+def identity_shuffled_for_orthogonal(H, kind, gain, rng):
+    return _right(H, kind, gain, rng, orthogonal=lambda: gain * rng.permutation(np.eye(H)))
+
+
+@mistake("recurrent_matrix", hint=NOT_RANDOM)
+def identity_shuffled_with_signs_for_orthogonal(H, kind, gain, rng):
+    def orthogonal():
+        return gain * rng.permutation(np.eye(H)) * rng.choice([-1.0, 1.0], H)
+
+    return _right(H, kind, gain, rng, orthogonal=orthogonal)
+
+
+@mistake("recurrent_matrix", hint=NOT_RANDOM)
 def reflection_for_orthogonal(H, kind, gain, rng):
     def orthogonal():
         v = rng.normal(size=(H, 1))

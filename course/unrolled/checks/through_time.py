@@ -259,6 +259,11 @@ def _orthogonal(drawn: np.ndarray, gain: float) -> str | None:
                 "the matrix is symmetric, so it is no orthogonal matrix drawn at random from all "
                 "of them"
             )
+        if len(matrix) > 2 and np.mean(matrix == 0) > 0.5:
+            return (
+                "most entries are 0, so it is no orthogonal matrix drawn at random from all of "
+                "them; a shuffled identity is one of only a few"
+            )
     return None
 
 
