@@ -20,7 +20,7 @@ def stream_batches(ids, batch, steps):
     steps         length of a chunk
     Returns (inputs, targets), integers, each (chunks, batch, steps). What is left over at the end
     of ids is dropped; where ids are too short for a chunk, both have the shape (0, batch, steps).
-    Source: the batches in which Zaremba et al. (2015) read their text.
+    Source: the batches in which Zaremba et al. (2014) read their text.
     """
     ### BEGIN SOLUTION
     ids = np.asarray(ids)
