@@ -165,6 +165,10 @@ def structure_difference(
             return ""
         arrays = [k for k, v in want.items() if isinstance(v, np.ndarray)]
         found = {k: k not in got or difference(k, got[k], want[k], **how) for k in arrays}
+        for other in arrays:
+            same = other != first and difference(other, got[first], want[other], **how) is None
+            if same and np.any(want[other]):
+                return f"; it is what {words.get(other, other)} should be"
         return which_agree(found, first)
 
     return within(name, got, want)
