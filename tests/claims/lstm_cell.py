@@ -107,7 +107,7 @@ CLAIMS = [
         " and np.abs(np.array(bit_errors['one bit, 60 steps'][:2]) - 1).max() < 0.05",
     ),
     (
-        "a thousandth was enough",
+        "some thousandths were enough",
         "0.001 < memory_kept(1.0, 19) < 0.01 and memory_kept(0.0, 19) < 1e-5",
     ),
     (
@@ -136,7 +136,7 @@ ON_OTHER_SEEDS = [
     ),
     (
         8,
-        "Of 60 steps ago it is learnt with 3 and 5",
+        "Over 60 steps it is learnt with 3 and 5",
         "max(bit_errors['one bit, 60 steps'][2:]) < 0.3"
         " and min(bit_errors['one bit, 60 steps'][:2]) > 0.9"
         " and max(bit_errors['one bit, 20 steps'][1:]) < 0.1"
