@@ -7,7 +7,7 @@ from unrolled.shapes import expect_shapes
 
 
 def sigmoid(x):
-    r"""Squash numbers into (0, 1) without overflow.
+    r"""Squash numbers into the range from 0 to 1 without overflow.
 
     sigmoid(x) = 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2
 
@@ -78,12 +78,10 @@ def lstm_forward(xs, h0, c0, Wx, Wh, b):
 def lstm_step_backward(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
     r"""Take the gradients of one LSTM step back to its inputs and weights.
 
-    With the gates i, f, g, o of the step, and dC the whole gradient that reaches c:
-    dC = dc + dh * o * (1 - tanh(c)^2)
-    dzi = dC * g * i (1 - i)            dzf = dC * c_prev * f (1 - f)
-    dzg = dC * i * (1 - g^2)            dzo = dh * tanh(c) * o (1 - o)
-    dx = dz Wx^T    dh_prev = dz Wh^T    dc_prev = dC * f
-    dWx = x^T dz    dWh = h_prev^T dz    db = the sum of dz over the batch
+    The step, with its gates i, f, g, o computed from z = x Wx + h_prev Wh + b, was
+    c = f * c_prev + i * g    and    h = o * tanh(c)
+    so that c has its effect on the loss by dc and, through h, by dh. Of the gradients of all rows,
+    those of the weights and of b are sums over the batch.
 
     dh (B, H), dc (B, H)            gradients of the step's results, dc without the way through h'
     x (B, D)                        input of the step
@@ -229,9 +227,9 @@ def to_keras_lstm(kernel, bias, forget_bias, inputs):
 def memory_kept(forget_bias, steps):
     r"""Say which part of a cell state is left when nothing but the bias opens the forget gate.
 
-    kept = sigmoid(forget_bias) ** steps
+    The product of the forget gates of all steps; of no step it is 1.
 
-    forget_bias    a float
+    forget_bias    a float, what the sigmoid of the forget gate is taken of at every step
     steps          a whole number, 0 or more
     Returns a float from 0 to 1.
     """

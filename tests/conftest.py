@@ -185,7 +185,7 @@ def short_lesson():
         for prop, worth in zip(("values", "edges", "rules"), points, strict=True):
             cell = cell_of(notebook, f"{name}-{prop}")
             cell.metadata.nbgrader.points = worth
-            cell.source = re.sub(r"^# Check, \d+", f"# Check, {worth}", cell.source)
+            cell.source = re.sub(r"^# Check, \d+ points?", f"# Check, {worth} points", cell.source)
     return notebook
 
 

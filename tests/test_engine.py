@@ -62,6 +62,8 @@ def test_a_difference_in_nested_data_says_in_which_part_it_is():
     assert message(wrong, dims={"b": ("H",)}, words={"b": "the bias"}) == (
         "f: the bias departs first at unit 1: got 2, expected 1 (1 of 3 entries differ); Wx agrees"
     )
+    pair = {"h": np.array([1.0, 2.0]), "c": np.array([3.0, 4.0])}
+    assert message({"h": pair["c"], "c": pair["h"]}, pair).endswith("; it is what c should be")
     several = [np.zeros(2), None, 3.5]
     assert message([np.zeros(2), None, 3.5], several) is None
     assert message((np.zeros(2), np.zeros(1), 3.5), several).startswith("f[1] is array([0.])")

@@ -128,7 +128,8 @@ def test_a_check_says_its_points_first_then_asks_the_same_of_checks_and_judge(le
             call = f'run("{name}", "{prop}", {name}{earlier})'
             worth = cell.metadata["nbgrader"]["points"]
             first, *rest = cell.source.splitlines()
-            assert re.fullmatch(rf"# Check, {worth} points: .+\.", first)
+            unit = "point" if worth == 1 else "points"
+            assert re.fullmatch(rf"# Check, {worth} {unit}: .+\.", first)
             assert rest == [
                 f"checks.{call}",
                 "### BEGIN HIDDEN TESTS",

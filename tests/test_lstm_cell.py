@@ -233,6 +233,55 @@ def test_what_is_special_about_a_cell_shows_in_the_message():
     assert "the output of one step departs" in message
 
 
+def _columns(order):
+    """The book's cell with its blocks of columns taken in another order."""
+
+    class Reordered(BasicLSTMCell):
+        def build(self, input_shape):
+            super().build(input_shape)
+            self.own = self.kernel, self.bias
+
+        def call(self, inputs, states):
+            self.kernel, self.bias = (
+                keras.ops.concatenate([keras.ops.split(w, 4, axis=-1)[k] for k in order], axis=-1)
+                for w in self.own
+            )
+            return super().call(inputs, states)
+
+    return Reordered
+
+
+class _StateFirst(BasicLSTMCell):
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.own, self.inputs = self.kernel, input_shape[-1]
+
+    def call(self, inputs, states):
+        units = self.num_units
+        self.kernel = keras.ops.concatenate([self.own[units:], self.own[:units]], axis=0)
+        return super().call(inputs, states)
+
+
+class _SpeechFirst(BasicLSTMCell):
+    def call(self, inputs, states):
+        output, new = super().call(inputs, states[::-1])
+        return output, new[::-1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (_columns((0, 2, 1, 3)), "; right only with the defaults and the same columns in all four"),
+        (_StateFirst, "; right only with the defaults and a kernel of zeros"),
+        (_SpeechFirst, "the new state c, first of the list, departs first at row 0, unit 0: "),
+    ],
+)
+def test_a_step_says_which_order_is_not_the_book_s(answer, words):
+    message = finding("BasicLSTMCell", "step", answer).message
+    assert message.startswith("with the defaults and states of zeros: ")
+    assert words in message
+
+
 def test_a_bias_that_starts_elsewhere_is_named():
     class StartsAtOne(BasicLSTMCell):
         def build(self, input_shape):

@@ -142,9 +142,13 @@ def test_every_figure_labels_its_axes(monkeypatch):
     (axes,) = plt.gcf().axes
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("time (steps)", "state (no unit)")
     assert [t.get_text() for t in axes.get_legend().get_texts()] == ["one", "two", "level"]
+    plots.lines(x, {"held": x}, title="t", xlabel="x", ylabel="y", stepped=True)
+    assert plt.gca().lines[0].get_drawstyle() == "steps-mid"
     gates = {"i": np.zeros((4, 2)), "f": np.ones((4, 2))}
-    plots.gate_heatmaps({"wave": x}, gates, {"first": x, "second": x})
+    signals = {"wave": np.linspace(0, 2, 4), "flag": np.array([0, 1, 0, 0])}
+    plots.gate_heatmaps(signals, gates, {"first": x, "second": x})
     panels = plt.gcf().axes
+    assert [line.get_drawstyle() for line in panels[0].lines] == ["default", "steps-mid"]
     assert [a.get_ylabel() for a in panels[:4]] == ["input", "gate i", "gate f", "cell state c"]
     assert panels[3].get_xlabel() == "time (steps)"
     plots.gate_blocks(inputs=2, units=3)

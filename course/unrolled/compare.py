@@ -165,6 +165,10 @@ def structure_difference(
             return ""
         numbers = [k for k, v in want.items() if not _is_plain(v) and v is not None]
         found = {k: True if k not in got else within("", got[k], want[k]) for k in numbers}
+        for other in numbers:
+            tells = other != first and isinstance(want[other], np.ndarray) and np.any(want[other])
+            if tells and within("", got[first], want[other]) is None:
+                return f"; it is what {words.get(other, other)} should be"
         return which_agree(found, first)
 
     return within(name, got, want)

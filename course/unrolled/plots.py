@@ -25,6 +25,7 @@ def lines(
     levels: Mapping[str, float] | None = None,
     marks: Mapping[str, float] | None = None,
     log: bool = False,
+    stepped: bool = False,
     ylim: tuple[float, float] | None = None,
     height: float = 3.2,
 ) -> None:
@@ -34,13 +35,14 @@ def lines(
     levels  name -> height of a thin horizontal line to compare with
     marks   name -> position on x of a thin vertical line
     log     whether the vertical axis is logarithmic
+    stepped whether each value is held over its step, without slopes from one to the next
     height  of the figure, in inches
     """
     _, axes = plt.subplots(figsize=(WIDTH, height), layout="constrained")
+    held = "steps-mid" if stepped else "default"
     for n, (name, values) in enumerate(curves.items()):
-        axes.plot(
-            x, values, DASHES[n % 4], color=COLOURS[n % len(COLOURS)], label=name, linewidth=2
-        )
+        look = {"color": COLOURS[n % len(COLOURS)], "linewidth": 2, "drawstyle": held}
+        axes.plot(x, values, DASHES[n % 4], label=name, **look)
     for n, (name, level) in enumerate((levels or {}).items()):
         axes.axhline(level, color="0.4", linestyle=DASHES[-1 - n % 3], linewidth=1.2, label=name)
     for name, position in (marks or {}).items():
@@ -294,7 +296,9 @@ def gate_heatmaps(
     )
     steps = np.arange(len(next(iter(signals.values()))))
     for n, (name, values) in enumerate(signals.items()):
-        panels[0].plot(steps, values, DASHES[n % 4], color=COLOURS[n], label=name)
+        is_flag = set(np.unique(values)) <= {0.0, 1.0}  # whose slopes would look like ramps
+        look = {"color": COLOURS[n], "drawstyle": "steps-mid" if is_flag else "default"}
+        panels[0].plot(steps, values, DASHES[n % 4], label=name, **look)
     panels[0].set(ylabel="input", title="Inputs, gates and cell states")
     image = None
     for panel, (name, values) in zip(panels[1:], gates.items(), strict=False):

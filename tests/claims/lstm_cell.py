@@ -44,11 +44,17 @@ CLAIMS = [
     ),
     (
         "the steeper the smaller the bias",
-        "all(np.diff([curve[0] / curve[-1] for curve in reach.values()]) > 0)",
+        "all(np.diff([curve[0] / curve[-1] for curve in list(reach.values())[:4]]) > 0)"
+        " and max(reach[f'forget bias {b}'][0] / reach[f'forget bias {b}'][-1]"
+        " for b in (0, 1, 2)) < 0.1",
     ),
     (
-        "differ by a factor below 20",
-        "0.05 < reach['forget bias 5'][-1] / reach['forget bias 5'][0] < 20",
+        "differ by a factor below 30 only",
+        "1 / 30 < reach['forget bias 5'][-1] / reach['forget bias 5'][0] < 30",
+    ),
+    (
+        "in the last curve $W_h$ is zero, and the first input counts less than the last again",
+        "reach['5, and Wh zero'][0] < reach['5, and Wh zero'][-1]",
     ),
     (
         "below 0.000001",
@@ -79,44 +85,67 @@ CLAIMS = [
         "abs(STEPS - 1 - flags.argmax(axis=1).mean() - 26) < 0.8",
     ),
     (
-        "ends below 0.03. The basic cell is still above 0.12",
-        "errors['LSTM'][-1] < 0.03 and errors['basic cell'][-1] > 0.12",
+        "ends below 0.03. The basic cell ends where it began, at the level",
+        "errors['LSTM'][-1] < 0.03 and 0.15 < errors['basic cell'][-1] < 0.2",
     ),
     (
         "forget gate above 0.8 on average, opens its input gate to more than 0.6 at flags",
         "kept_gate > 0.8 and at_flags > 0.6 and elsewhere < 0.2",
     ),
     (
-        "both learn the bit, to an error below 0.02",
-        "max(e[-1] for name, e in bit_errors.items() if name.startswith('8')) < 0.02",
+        "nearly a straight function of the right answer, with a correlation above 0.9",
+        "abs(follows) > 0.9",
     ),
     (
-        "With 5 the error falls below 0.2, with 0 it is still at 1",
-        "bit_errors['60 steps, forget bias 5'][-1] < 0.2"
-        " and abs(bit_errors['60 steps, forget bias 0'][-1] - 1) < 0.05",
+        "learnt with the biases 1, 3 and 5, to an error below 0.1, and not with 0",
+        "max(bit_errors['one bit, 20 steps'][1:]) < 0.1"
+        " and bit_errors['one bit, 20 steps'][0] > 0.95",
     ),
     (
-        r"\sigma(0)^8 \approx 0.004 \qquad \sigma(5)^8 \approx 0.95",
-        "abs(memory_kept(0.0, 8) - 0.004) < 1e-3 and abs(memory_kept(5.0, 8) - 0.95) < 0.01",
+        "learnt with 3 and 5, and with 1, Keras's default, the error is still at 1",
+        "max(bit_errors['one bit, 60 steps'][2:]) < 0.1"
+        " and np.abs(np.array(bit_errors['one bit, 60 steps'][:2]) - 1).max() < 0.05",
     ),
     (
-        r"\sigma(0)^{60} \approx 10^{-18} \qquad \sigma(5)^{60} \approx 0.67",
-        "0.5e-18 < memory_kept(0.0, 60) < 2e-18 and abs(memory_kept(5.0, 60) - 0.67) < 0.01",
+        "some thousandths were enough",
+        "0.001 < memory_kept(1.0, 19) < 0.01 and memory_kept(0.0, 19) < 1e-5",
     ),
+    (
+        "only 0 and 1 reach 0.1 in these updates, and the error with 5 is more than 5 times that",
+        "bit_errors['a bit every 5, 60 steps'][3] > 5 * bit_errors['a bit every 5, 60 steps'][0]"
+        " and max(bit_errors['a bit every 5, 60 steps'][:2]) < 0.1"
+        " < min(bit_errors['a bit every 5, 60 steps'][2:])"
+        " and max(bit_errors['a bit every 5, 60 steps']) < 0.7",
+    ),
+    (
+        r"\sigma(0)^{19} \approx 2 \cdot 10^{-6} \qquad \sigma(1)^{19} \approx 0.003",
+        "round(memory_kept(0.0, 19) * 1e6) == 2 and round(memory_kept(1.0, 19), 3) == 0.003",
+    ),
+    (
+        r"\sigma(1)^{59} \approx 9 \cdot 10^{-9} \qquad \sigma(3)^{59} \approx 0.06",
+        "round(memory_kept(1.0, 59) * 1e9) == 9 and round(memory_kept(3.0, 59), 2) == 0.06",
+    ),
+    (r"\sigma(5)^{59} \approx 0.67", "round(memory_kept(5.0, 59), 2) == 0.67"),
 ]
 
 ON_OTHER_SEEDS = [
     (
         8,
-        "used in the same way the LSTM gets there, and sooner",
+        "with the same updates, the LSTM has learnt what the basic cell has not",
         "errors['LSTM'][-1] < 0.05 and min(errors['basic cell']) > 0.1",
     ),
     (
         8,
-        "Over 60 steps the bias decides",
-        "bit_errors['60 steps, forget bias 5'][-1] < 0.3"
-        " and bit_errors['60 steps, forget bias 0'][-1] > 0.9"
-        " and max(e[-1] for name, e in bit_errors.items() if name.startswith('8')) < 0.05",
+        "Over 60 steps it is learnt with 3 and 5",
+        "max(bit_errors['one bit, 60 steps'][2:]) < 0.3"
+        " and min(bit_errors['one bit, 60 steps'][:2]) > 0.9"
+        " and max(bit_errors['one bit, 20 steps'][1:]) < 0.1"
+        " and bit_errors['one bit, 20 steps'][0] > 0.9",
+    ),
+    (
+        8,
+        "That is the cost of a large forget bias",
+        "bit_errors['a bit every 5, 60 steps'][3] > 2.5 * bit_errors['a bit every 5, 60 steps'][0]",
     ),
     (
         9,

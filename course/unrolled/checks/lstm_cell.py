@@ -143,10 +143,13 @@ def _cell_cases(prop: str, rng: np.random.Generator) -> list[Case]:
         ]
     if prop == "step":
         return [
+            _step_case(rng, batch, inputs, units, {}, "states of zeros"),
             _step_case(rng, batch, inputs, units, {}),
             _step_case(rng, 1, units, inputs, {"forget_bias": 0.0, "state_is_tuple": False}),
             _step_case(rng, 3, 4, 1, {"forget_bias": 2.5}),
             _step_case(rng, 2, 1, units, {"forget_bias": bias, "state_is_tuple": False}),
+            _step_case(rng, batch, inputs, units, {}, "a kernel of zeros"),
+            _step_case(rng, batch, inputs, units, {}, "the same columns in all four blocks"),
         ]
     joined = {"forget_bias": bias, "state_is_tuple": False}
     return [
@@ -168,19 +171,29 @@ def _interface_case(units: int, inputs: int, options: dict) -> Case:
     )
 
 
-def _step_case(rng, batch: int, inputs: int, units: int, options: dict) -> Case:
+def _step_case(rng, batch: int, inputs: int, units: int, options: dict, special: str = "") -> Case:
+    """One step. What is special takes one possible fault away, so that it tells which one it is."""
     is_tuple = options.get("state_is_tuple", True)
+    kernel, bias = _cell_weights(rng, inputs, units)
+    states = _cell_states(rng, batch, units, is_tuple)
+    if special == "states of zeros":  # the forget gate has no effect
+        states = [np.zeros_like(state) for state in states]
+    elif special == "a kernel of zeros":  # nor the order of x and h
+        kernel = np.zeros_like(kernel)
+    elif special:  # nor the order of the blocks
+        kernel, bias = np.tile(kernel[:, :units], 4), np.tile(bias[:units], 4)
     return Case(
         (
             {
                 "options": options,
-                "weights": _cell_weights(rng, inputs, units),
+                "weights": [kernel, bias],
                 "x": rng.normal(size=(batch, inputs)).astype(np.float32),
-                "states": _cell_states(rng, batch, units, is_tuple),
+                "states": states,
             },
         ),
         probe="lstm_cell_step",
-        label=f"with {_options_text(options)}, so that states is {_states_text(is_tuple)}",
+        label=f"with {_options_text(options)}"
+        + (f" and {special}" if special else f", so that states is {_states_text(is_tuple)}"),
     )
 
 
@@ -385,11 +398,11 @@ EXERCISES = (
             "weights": None,
             "first_bias": ("4H",),
             "output": ("B", "H"),
+            "outputs": ("B", "T", "H"),
             "c": ("B", "H"),
             "h": ("B", "H"),
             "s": ("B", "2H"),
             "again": ("B", "H"),
-            "outputs": ("B", "T", "H"),
             "gradients": None,
         },
         hints={
