@@ -24,7 +24,7 @@ from autograder.nbgrader import release
 DUE = datetime(2026, 3, 2, 12, 0)
 
 # Wrong answers as changes to the right ones: lesson -> (answer, right text, wrong text).
-_SLIPS = {
+SLIPS = {
     "orientation": [
         ("numerical_gradient", "/ (2 * eps)", "/ eps"),
         ("numerical_gradient", "x[i] = kept\n", "x[i] += eps\n"),
@@ -56,9 +56,13 @@ _SLIPS = {
         ("lstm_forward", "h, c = h0, c0\n", "h, c = h0, np.zeros_like(c0)\n"),
     ],
     "lstm_variants": [
-        ("peephole_lstm_step", "c = f * c + i", "f, i = i, f\n    c = f * c + i"),
+        (
+            "peephole_lstm_step",
+            "c = f * c + i * np.tanh(zg)\n    o = sigmoid(zo + po * c)",
+            "o = sigmoid(zo + po * c)\n    c = f * c + i * np.tanh(zg)",
+        ),
         ("stacked_lstm_step", "new_states.append((x, c))", "new_states.append((mask * x, c))"),
-        ("gru_step", "z * h + (1 - z) * n", "(1 - z) * h + z * n"),
+        ("gru_step", "return z * h + (1 - z) * n", "return (1 - z) * h + z * n"),
     ],
     "long_memory": [
         ("adding_batch", "rng.integers(steps // 2, steps, batch)", "steps - 1 - first"),
@@ -233,7 +237,7 @@ def _without_markers(text: str) -> str:
 def _slip(lesson: str, source: NotebookNode, released: NotebookNode, which: int) -> NotebookNode:
     """Right but for one answer."""
     notebook = _answered(source, released)
-    name, right, wrong = _SLIPS[lesson][which]
+    name, right, wrong = SLIPS[lesson][which]
     for cell in notebook.cells:
         if cell.metadata.get("nbgrader", {}).get("grade_id") == name:
             if right not in cell.source:

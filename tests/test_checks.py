@@ -1,6 +1,8 @@
 """The checks reject every known mistake, accept every right answer, and say where to look."""
 
 import ast
+import importlib
+import inspect
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from checking import finding, fresh, on_substitutes, visible
 from autograder import notebooks
 from autograder.diagnosis import same
 from autograder.references import Reference, solution
+from autograder.simulate import SLIPS
 from solutions import basic_cell, lstm_cell, mistakes
 from solutions.mistakes import basic_cell as wrong_basic
 from solutions.mistakes import lstm_cell as wrong_lstm
@@ -100,6 +103,23 @@ def test_the_first_mistake_that_equals_a_mistake_has_its_hint(name):
 def test_no_mistake_equals_a_right_answer(name):
     cases, right, bank = bank_outcomes(name)
     assert [m.name for m, theirs in bank if all(map(same, theirs, right, cases))] == []
+
+
+@pytest.mark.parametrize("lesson", SLIPS)
+def test_slips_of_the_sample_class_lose_marks_and_the_first_earns_a_hint(lesson):
+    module = importlib.import_module(f"solutions.{lesson}")
+    for place, (name, right, slip) in enumerate(SLIPS[lesson]):
+        own = inspect.getsource(getattr(module, name))
+        assert own.count(right) == 1
+        slipped = {"__name__": module.__name__}
+        exec(inspect.getsource(module).replace(own, own.replace(right, slip)), slipped)
+        exercise, answer = checks.EXERCISES[name], slipped[name]
+        assert not all(finding(name, prop, answer).holds for prop in exercise.properties)
+        if place == 0:
+            cases, _, bank = bank_outcomes(name)
+            outcomes = zip(cases, Local(answer).ask(cases), strict=True)
+            told = [exercise.told(case, outcome) for case, outcome in outcomes]
+            assert [m.name for m, theirs in bank if all(map(same, theirs, told, cases))]
 
 
 # What has to be accepted
