@@ -196,6 +196,83 @@ def test_training_mode_costs_only_the_marks_of_inference():
     assert "departs first at" in complaint("influence_by_position", "inference", answer)
 
 
+def _without_watching(model, x):
+    x = tf.convert_to_tensor(x)
+    with tf.GradientTape() as tape:
+        output = model(x, training=False)
+    return x, output, tape
+
+
+def _root_by_hand(model, x):
+    x, output, tape = _without_watching(model, x)
+    return np.sqrt(np.sum(tape.gradient(output, x) ** 2, axis=2))
+
+
+def _listed_and_as_numpy(model, x):
+    x, output, tape = _without_watching(model, x)
+    return tape.gradient(output, [x])[0].numpy()
+
+
+def _returned_as_it_is(model, x):
+    x, output, tape = _without_watching(model, x)
+    return tape.gradient(output, x)
+
+
+def _predicted(model, x):
+    x = tf.convert_to_tensor(x)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        output = model.predict_on_batch(x)
+    return tape.gradient(tf.constant(output), x).numpy()
+
+
+@pytest.mark.parametrize(
+    "answer", [_root_by_hand, _listed_and_as_numpy, _returned_as_it_is, _predicted]
+)
+def test_a_gradient_that_is_none_is_called_that_whatever_was_done_with_it(answer):
+    whole = tf.GradientTape.gradient
+    message = complaint("influence_by_position", "values", answer)
+    assert "the gradient is None: was x watched, and the model called inside the tape?" in message
+    assert tf.GradientTape.gradient is whole
+
+
+def test_an_influence_of_zero_everywhere_asks_whether_x_was_watched():
+    def influence_by_position(model, x):
+        x, output, tape = _without_watching(model, x)
+        return tf.norm(tape.gradient(output, x, unconnected_gradients="zero"), axis=2)
+
+    message = complaint("influence_by_position", "values", influence_by_position)
+    assert "0 everywhere: was x watched" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "prop", "words"),
+    [
+        ("absolute sum", "values", "this is the sum of the absolute values"),
+        ("square root missing", "values", "the root is missing"),
+        ("gradient of the batch mean", "values", "smaller by the number of rows"),
+        ("training mode", "inference", "does the model run in inference mode?"),
+    ],
+)
+def test_an_influence_of_something_else_is_named_whatever_the_seed(name, prop, words):
+    for seed in range(3):
+        message = complaint(
+            "influence_by_position", prop, wrong("influence_by_position", name), seed
+        )
+        assert words in message and "again" not in message and "differs too" not in message
+
+
+def test_an_influence_that_is_another_the_second_time_is_told_so():
+    calls = []
+
+    def influence_by_position(model, x):
+        calls.append(None)
+        return long_memory.influence_by_position(model, x) + len(calls) % 2 - 1
+
+    message = complaint("influence_by_position", "values", influence_by_position)
+    assert "the influence, asked a second time, departs" in message
+
+
 # sample_text
 
 
@@ -313,6 +390,27 @@ def test_reviews_without_decoys_have_one_verdict_word_and_the_seed_decides():
     assert all(map(np.array_equal, first, second))
     verdicts = [reviews.WORDS.index(word) for word in reviews.GOOD + reviews.BAD]
     assert np.array_equal(np.isin(first[0], verdicts).sum(axis=1), np.ones(100))
+
+
+@pytest.mark.parametrize(
+    ("build", "can_be_cut"),
+    [
+        (long_memory.build_model, True),
+        (alternates.functional_and_both_directions, True),
+        (alternates.phrases_anywhere, True),
+        (alternates.masked_padding, False),
+        (alternates.subclass_with_dropout_and_two_layers, False),
+    ],
+)
+def test_a_model_is_cut_behind_its_embedding_or_not_at_all(build, can_be_cut):
+    x, _ = reviews.make(np.random.default_rng(0), 5, 20, 30)
+    model = build(20, 30)
+    found = reviews.split_at_embedding(model, x)
+    assert (found is not None) == can_be_cut
+    if can_be_cut:
+        rows, rest = found
+        assert rows.shape[:2] == x.shape
+        np.testing.assert_allclose(rest(rows), model(x), atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -468,6 +566,9 @@ def test_the_lowest_length_decides_and_is_named():
         in shares(coin[::-1], {"labels": want["labels"][::-1], "filler": want["filler"]}).message
     )
     assert "hardly learnt anything" in shares(np.full(100, 0.5), want).message
+    some = right.copy()
+    some[:12], some[50:62] = 1 - some[:12], 1 - some[50:62]
+    assert "right often enough at no length" in shares(some, want).message
     assert "from -1 to 1" in shares(2 * right - 1, want).message
     assert "not finite" in shares(np.full(100, np.nan), want).message
 

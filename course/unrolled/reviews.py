@@ -83,6 +83,27 @@ def text(row: np.ndarray) -> str:
     return " ".join(WORDS[number] for number in row if number)
 
 
+def split_at_embedding(model, x: np.ndarray):
+    """Cut a Keras model behind its embedding, so that words can be moved a little.
+
+    x  (B, T), word numbers
+    Returns the embedded words (B, T, E), and a model that goes on from there; None where it cannot
+    be done: there is no embedding in plain sight, or what follows it needs more than its rows.
+    """
+    import keras
+
+    found = [layer for layer in model.layers if isinstance(layer, keras.layers.Embedding)]
+    if len(found) != 1:
+        return None
+    try:
+        rest = keras.Model(found[0].output, model.outputs[0])
+    except (AttributeError, ValueError):  # a model that is written as a class has no such outputs
+        return None
+    rows = np.asarray(found[0](x))
+    whole, pieces = (np.asarray(m(r, training=False)) for m, r in ((model, x), (rest, rows)))
+    return (rows, rest) if np.allclose(pieces, whole, atol=1e-5) else None
+
+
 def opening_at(x: np.ndarray) -> np.ndarray:
     """The position of the verdict word in each row of x (B, T). Returns (B,)."""
     return np.argmax(x != 0, axis=1) + 1

@@ -12,18 +12,35 @@ _DIGITS = (
     " and digit_accuracy['LSTM'][-1] < digit_accuracy['basic cell'][-1] - 0.1"
 )
 
+# How near a logarithm of an influence is to a line over the steps, of which the last one may stand
+# apart: the correlation.
+_LINE = "np.corrcoef(np.arange(90), np.log(fading[n][:90]))[0, 1] > 0.99"
+
 CLAIMS = [
-    ("has a mean squared error of about 0.167", "abs(guess_error - 1 / 6) < 0.002"),
+    (
+        "To keep neither number and always say 1 costs a mean squared error of",
+        "abs(guess_error - 1 / 6) < 0.002",
+    ),
+    ("costs $\\frac{1}{12}$, about 0.083", "abs(second_error - 1 / 12) < 0.002"),
     (
         "should have a mean position near 9.5, the second ones near 29.5, and the answers a mean "
         "near 1",
         "np.abs(places.mean(axis=0) - [9.5, 29.5]).max() < 0.3 and abs(y.mean() - 1) < 0.03",
     ),
-    ("The LSTM's error falls below 0.01. The basic cell stays near 0.167", _ADDS),
+    (
+        "The LSTM's error falls below 0.01: it must have carried both numbers. The basic cell "
+        "stays near 0.167",
+        _ADDS,
+    ),
     (
         "the first step should have less than a millionth of the influence of the last one. For "
         "the third it should have more than the last",
         _FADES,
+    ),
+    (
+        "for the basic cell and for the LSTM with forget bias 1 the influence falls by about the "
+        "same factor with each step further back",
+        f"all({_LINE} for n in ('basic cell', 'LSTM, forget bias 1'))",
     ),
     (
         "The LSTM answers to a marked number at the beginning almost as to one at the end, and to "
@@ -32,8 +49,9 @@ CLAIMS = [
         " and on_marked['LSTM'].min() > 0.6 and on_others['LSTM'] < 0.1",
     ),
     (
-        "For the basic cell the numbers at the beginning might as well not be there",
-        "on_marked['basic cell'][:10].max() < 0.05",
+        "The basic cell answers to hardly any number: for it those at the beginning might as well "
+        "not be there",
+        "on_marked['basic cell'][:10].max() < 0.05 and on_others['basic cell'] < 0.1",
     ),
     (
         "at 1 nearly English; and at a high one the text should fall apart",
@@ -48,8 +66,9 @@ CLAIMS = [
         "np.abs(before_training - 0.5).max() < 0.1",
     ),
     (
-        "the loss stays near 0.69 for two to eight epochs and is below 0.01 a few epochs after",
-        "2 <= sum(loss > 0.6 for loss in reader_losses) <= 9 and reader_losses[-1] < 0.01"
+        "the loss mostly stays near 0.69 for one to about eight epochs, with an unlucky seed for "
+        "more than twice as many, and falls below 0.01 within a few epochs after",
+        "1 <= sum(loss > 0.6 for loss in reader_losses) <= 9 and reader_losses[-1] < 0.01"
         " and len(reader_losses) <= 14",
     ),
     (
@@ -61,7 +80,10 @@ CLAIMS = [
         "opening hardly matters to it",
         "moved['your model'][1] > 0.9 and moved['your model'][4:].max() < 0.2",
     ),
-    ("finds next to no influence there", "on_verdict < 0.05"),
+    (
+        "the verdict's is a few hundredths at most, and often next to nothing",
+        "on_verdict < 0.05",
+    ),
     (
         "the basic cell, whose recurrent kernel Keras starts orthogonal, reads nine in ten digits "
         "right, and the LSTM clearly fewer",
@@ -71,7 +93,10 @@ CLAIMS = [
         "the LSTM has more than three times as many weights",
         "(4 * 64 * 66 + 650) / (64 * 66 + 650) > 3 and model.count_params() == 4 * 64 * 66 + 650",
     ),
-    ("200 steps cost a few times as much as 25", "cost[False, 200] > 1.3 * cost[False, 25]"),
+    (
+        "200 steps cost six to nine times as much as 25",
+        "3 < cost[False, 200] / cost[False, 25] < 16",
+    ),
 ]
 
 ON_OTHER_SEEDS = [

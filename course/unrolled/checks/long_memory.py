@@ -328,6 +328,41 @@ def _influence_weights(kind: str, steps: int, inputs: int) -> list[tuple[int, ..
     return [*[(inputs,)] * 4, *recurrent] if kind == "regularised" else recurrent
 
 
+class InfluenceExercise(CaseExercise):
+    """Influences that are compared, and named where they are those of something else."""
+
+    def departure(self, case: Case, value: object, want: object) -> str | None:
+        first = {name: part for name, part in want.items() if name != "again"}
+        message = super().departure(case, value, first)
+        if message is None:
+            return super().departure(case, value, want)
+        words = _other_influence(case, value, want["influence"])
+        return f"{message}; {words}" if words else message
+
+
+def _other_influence(case: Case, value: object, want: np.ndarray) -> str | None:
+    """What a wrong influence may be instead, in words."""
+    (asked,) = case.arguments
+    found = _array(value.get("influence")) if isinstance(value, dict) else None
+    if found is None or found.shape != want.shape:
+        return None
+    if not np.any(found) and np.any(want):
+        return "0 everywhere: was x watched, and the model called inside the tape?"
+    ways = {"this is the square of the norm: the root is missing": want**2}
+    if len(want) > 1:
+        words = "this is smaller by the number of rows: take no mean over the batch"
+        ways[words] = want / len(want)
+    if asked["kind"] == "weighted":
+        # Here the gradient of a row is a multiple of the weights.
+        by_step = np.abs(asked["weights"][0]).reshape(asked["x"].shape[1:])
+        longer = np.sum(by_step, axis=1) / np.sqrt(np.sum(by_step**2, axis=1))
+        ways["this is the sum of the absolute values, and not the Euclidean norm"] = want * longer
+    for words, other in ways.items():
+        if np.allclose(found, other, rtol=1e-3):
+            return words
+    return "does the model run in inference mode?" if asked["kind"] == "regularised" else None
+
+
 def _influence_case(rng, kind, batch, steps, inputs, label="", dtype=np.float32) -> Case:
     shapes = _influence_weights(kind, steps, inputs)
     weights = [rng.normal(0, 0.7, shape).astype(np.float32) for shape in shapes]
@@ -533,7 +568,7 @@ def _softmax(scaled: np.ndarray) -> np.ndarray:
 
 # build_model and train
 
-# Which part of the reviews of every length must be right, by property. Guessing gets one half.
+# Which fraction of the reviews of every length must be right, by property. Guessing gets one half.
 ENOUGH = {"interface": 0.9, "learns": 0.9, "half": 0.8, "full": 0.95}
 # So many reviews are asked of each length, so that luck is no question.
 OF_EACH_LENGTH = 120
@@ -616,7 +651,10 @@ def _unseen(rng: np.random.Generator, steps: int, vocabulary: int) -> tuple[np.n
 def _model_complaints(prop: str, case: Case, value: dict) -> Complaints:
     if prop == "learns":
         yield from _wrong_verdicts(
-            case, value, "a plain training loop could not teach it from several starts"
+            case,
+            value,
+            "a plain training loop could not teach it from several starts; if you set a bias, is "
+            "it that of the forget gates alone?",
         )
         return
     if not value.get("is_model"):
@@ -760,7 +798,8 @@ def _train_complaints(prop: str, case: Case, value: dict) -> Complaints:
         yield from _wrong_verdicts(
             case,
             value,
-            "either the model cannot keep the verdict so long, or it was not trained long enough",
+            "either the model cannot keep the verdict so long, or it was not trained long enough, "
+            "or in steps that are too large or too small",
         )
         return
     losses = value.get("losses")
@@ -779,7 +818,12 @@ def _train_complaints(prop: str, case: Case, value: dict) -> Complaints:
             "moved", "the weights of the model that was passed are as before; train that one"
         )
         return
-    yield from _wrong_verdicts(case, value, "was the model trained on reviews of all lengths?")
+    yield from _wrong_verdicts(
+        case,
+        value,
+        "was the model trained on reviews of all lengths, long enough, and by an optimizer such as "
+        "Adam?",
+    )
 
 
 def _train_traits(case: Case, value: dict) -> dict:
@@ -821,15 +865,17 @@ def _wrong_verdicts(case: Case, value: dict, advice: str) -> Complaints:
     low = [n for n, share in shares.items() if share < enough]
     if max(shares.values()) < 0.7:
         kind, words = "nothing", "it has hardly learnt anything"
-    elif min(low) > max(set(shares) - set(low), default=0):
+    elif max(shares.values()) < enough:
+        kind, words = "nowhere", "it has learnt something, and is right often enough at no length"
+    elif min(low) > max(set(shares) - set(low)):
         kind, words = "long", "short reviews are right and long ones are not"
-    elif max(low) < min(set(shares) - set(low), default=10**6):
+    elif max(low) < min(set(shares) - set(low)):
         kind, words = "short", "long reviews are right and short ones are not"
     else:
         kind, words = "some", "some lengths are right and others are not"
     yield Complaint(
         kind,
-        f"{words}: of the reviews these parts are right, by words of filler: {shown}; expected "
+        f"{words}: of the reviews these fractions are right, by words of filler: {shown}; expected "
         f"at least {enough} at every length ({advice})",
     )
 
@@ -843,7 +889,7 @@ EXERCISES = (
         driven=True,
         recorded=False,
     ),
-    CaseExercise(
+    InfluenceExercise(
         name="influence_by_position",
         properties=("values", "edges", "inference"),
         make=_influence_cases,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -42,10 +44,42 @@ def influence(influence_by_position, *, kind: str, weights: list, x) -> dict:
     """
     model = _influenced(kind, *x.shape[1:])
     model.set_weights(weights)
-    found = influence_by_position(model, x)
+    with _gradients_noted() as none:
+        try:
+            found = influence_by_position(model, x)
+        except Exception as exc:
+            # NumPy and TensorFlow complain about None in words that name no cause.
+            if none:
+                raise ValueError(_NONE) from exc
+            raise
+        if found is None and none:
+            raise ValueError(_NONE)
     again = influence_by_position(model, x)
     kept = all(map(np.array_equal, model.get_weights(), weights))
     return {"influence": found, "again": again, "weights_kept": kept}
+
+
+_NONE = "the gradient is None: was x watched, and the model called inside the tape?"
+
+
+@contextmanager
+def _gradients_noted() -> Iterator[list]:
+    """Collect an entry for each gradient that a tape finds to be None."""
+    import tensorflow as tf
+
+    none, whole = [], tf.GradientTape.gradient
+
+    def gradient(tape, target, sources, *arguments, **settings):
+        found = whole(tape, target, sources, *arguments, **settings)
+        if found is None or (isinstance(found, list | tuple) and any(g is None for g in found)):
+            none.append(None)
+        return found
+
+    tf.GradientTape.gradient = gradient
+    try:
+        yield none
+    finally:
+        tf.GradientTape.gradient = whole
 
 
 def _influenced(kind: str, steps: int, inputs: int):
@@ -168,6 +202,7 @@ def built_model_learns(
         keras.utils.set_random_seed(seed + attempt)
         rng = np.random.default_rng(seed + attempt)
         model = build_model(steps, vocabulary)
+        model(unseen[:64], training=False)  # what fails, fails here in fewer words than in `fit`
         optimizer = keras.optimizers.Adam(5e-3, global_clipnorm=1.0)
         model.compile(optimizer=optimizer, loss="binary_crossentropy")
         losses, level = [], 1.0
