@@ -49,9 +49,10 @@ CLAIMS = [
         " and on_marked['LSTM'].min() > 0.6 and on_others['LSTM'] < 0.1",
     ),
     (
-        "The basic cell answers to hardly any number: for it those at the beginning might as well "
-        "not be there",
-        "on_marked['basic cell'][:10].max() < 0.05 and on_others['basic cell'] < 0.1",
+        "The basic cell answers to the last few of the marked numbers: for it those at the "
+        "beginning might as well not be there",
+        "on_marked['basic cell'][:10].max() < 0.05"
+        " and on_marked['basic cell'][-5:].mean() > 5 * on_marked['basic cell'][:30].mean()",
     ),
     (
         "at 1 nearly English; and at a high one the text should fall apart",
