@@ -95,7 +95,7 @@ CLAIMS = [
         "(4 * 64 * 66 + 650) / (64 * 66 + 650) > 3 and model.count_params() == 4 * 64 * 66 + 650",
     ),
     (
-        "200 steps cost six to nine times as much as 25",
+        "200 steps cost five to nine times as much as 25",
         "3 < cost[False, 200] / cost[False, 25] < 16",
     ),
 ]
