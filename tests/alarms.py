@@ -13,10 +13,10 @@ import warnings
 from contextlib import redirect_stdout
 
 from alternates import ALTERNATES
-from checking import finding, visible
+from checking import finding, named, visible
 
 from autograder.references import solution
-from unrolled.checks import EXERCISES, LESSONS
+from unrolled.checks import EXERCISES
 
 _TRAININGS = 3
 
@@ -39,13 +39,9 @@ def main():
     parser.add_argument("name", nargs="*", help="an exercise or a lesson")
     parser.add_argument("--seeds", type=int, default=50, help="sets of cases for each answer")
     given = parser.parse_args()
-    lessons = {lesson: [e.name for e in group] for lesson, group in LESSONS.items()}
-    names = [e for n in given.name or lessons for e in lessons.get(n, [n])]
-    if unknown := set(names) - EXERCISES.keys():
-        parser.error(f"no exercise and no lesson: {', '.join(sorted(unknown))}")
     warnings.simplefilter("ignore")  # a right answer may warn
     total = checks = 0
-    for name in names:
+    for name in named(parser, given.name):
         began = time.monotonic()
         with redirect_stdout(io.StringIO()):  # and print
             found, asked = alarms(name, given.seeds)

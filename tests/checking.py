@@ -4,8 +4,10 @@ from functools import cache
 from unittest.mock import patch
 
 import numpy as np
+import pytest
 
 from autograder.references import Reference, solution
+from solutions import mistakes
 from unrolled import checks
 from unrolled.calling import Outcome
 from unrolled.checks.engine import Local, Once
@@ -22,6 +24,10 @@ def fresh(name, prop, seed):
     return cases, {id(c): o for c, o in zip(cases, Local(solution(name)).ask(cases), strict=True)}
 
 
+# What answers did where they were trained, so that each is trained once.
+_trained = {}
+
+
 def finding(name, prop, answer, seed=0):
     """What a property's check finds in an answer, on fresh cases."""
     cases, wanted = fresh(name, prop, seed)
@@ -33,8 +39,32 @@ def finding(name, prop, answer, seed=0):
     return exercise.check(prop, target, lambda c: wanted[id(c)].value, cases)
 
 
-# What answers did where they were trained, so that each is trained once.
-_trained = {}
+def message(name, prop, answer, seed=0):
+    """What a property's check says of a wrong answer, on fresh cases."""
+    found = finding(name, prop, answer, seed).message
+    assert found is not None
+    return found
+
+
+def message_of(name, prop, answer, **earlier):
+    """What a student reads of a visible check that fails."""
+    with pytest.raises(checks.CheckFailed) as failure:
+        checks.run(name, prop, answer, **earlier)
+    return str(failure.value)
+
+
+def wrong_answer(exercise, name):
+    """A known mistake by its name."""
+    return next(m.answer for m in mistakes.of(exercise) if m.name == name)
+
+
+def named(parser, names):
+    """The exercises that a command line names, by themselves or by their lesson; or all."""
+    lessons = {lesson: [e.name for e in group] for lesson, group in checks.LESSONS.items()}
+    found = [e for n in names or lessons for e in lessons.get(n, [n])]
+    if unknown := set(found) - checks.EXERCISES.keys():
+        parser.error(f"no exercise and no lesson: {', '.join(sorted(unknown))}")
+    return found
 
 
 def visible(name, prop, answer):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from alternates import ALTERNATES, CALLS
-from checking import finding, fresh, on_substitutes, visible
+from checking import finding, fresh, message, message_of, on_substitutes, visible
 
 from autograder import notebooks
 from autograder.diagnosis import same
@@ -149,13 +149,6 @@ def test_a_right_class_written_otherwise_keeps_full_marks(name, answer):
         assert visible(name, prop, answer).message is None
         for seed in range(1 if prop in checks.EXERCISES[name].costly else 3):
             assert finding(name, prop, answer, seed).message is None, f"{prop}, seed {seed}"
-
-
-def message_of(name, prop, answer, **earlier):
-    """What a student reads of a visible check that fails."""
-    with pytest.raises(checks.CheckFailed) as failure:
-        checks.run(name, prop, answer, **earlier)
-    return str(failure.value)
 
 
 def test_text_among_numbers_is_refused_before_it_takes_the_room_of_its_longest():
@@ -299,12 +292,6 @@ def test_a_substitute_is_called_as_the_real_one_and_takes_rows():
 
 
 # What a failed check says
-
-
-def message(name, prop, answer, seed=0):
-    found = finding(name, prop, answer, seed).message
-    assert found is not None
-    return found
 
 
 def test_a_failed_check_names_the_first_wrong_step_row_and_unit():

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from checking import finding
+from checking import finding, message
 
 from autograder import recording
 from autograder.references import solution
@@ -232,12 +232,6 @@ def test_a_refused_step_leaves_weights_and_optimizer_as_they_were():
 
 
 # What a failed check says
-
-
-def message(name, prop, answer, seed=0):
-    found = finding(name, prop, answer, seed).message
-    assert found is not None
-    return found
 
 
 @pytest.mark.parametrize(

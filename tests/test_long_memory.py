@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from alternates import long_memory as alternates
-from checking import finding, fresh, on_substitutes
+from checking import finding, fresh, message, on_substitutes, wrong_answer
 from keras.src.backend.tensorflow.rnn import _assert_valid_mask
 from scipy.stats import binom
 
@@ -16,23 +16,11 @@ from autograder import judge as judging
 from autograder import wire
 from autograder.sandbox import Limits
 from autograder.student import Student
-from solutions import long_memory, mistakes
+from solutions import long_memory
 from unrolled import checks, plots, probes, reviews, tasks
 from unrolled.calling import Outcome
 from unrolled.checks import long_memory as asked
 from unrolled.checks.engine import Case, Local, Once
-
-
-def wrong(exercise, name):
-    """A known mistake by its name."""
-    return next(m.answer for m in mistakes.of(exercise) if m.name == name)
-
-
-def complaint(name, prop, answer, seed=0):
-    found = finding(name, prop, answer, seed).message
-    assert found is not None
-    return found
-
 
 # adding_batch
 
@@ -124,7 +112,7 @@ def test_a_number_that_single_precision_rounds_up_to_one_is_accepted():
     ],
 )
 def test_a_wrong_batch_is_told_what_is_wrong_with_it(name, prop, words):
-    assert words in complaint("adding_batch", prop, wrong("adding_batch", name))
+    assert words in message("adding_batch", prop, wrong_answer("adding_batch", name))
 
 
 def test_markers_drawn_where_numbers_are_large_are_noticed():
@@ -136,7 +124,7 @@ def test_markers_drawn_where_numbers_are_large_are_noticed():
         x[rows, half + np.argmax(numbers[:, half:], axis=1), 1] = 1
         return x, np.sum(x[:, :, 0] * x[:, :, 1], axis=1)
 
-    assert "must not depend on the numbers" in complaint("adding_batch", "chance", adding_batch)
+    assert "must not depend on the numbers" in message("adding_batch", "chance", adding_batch)
     assert finding("adding_batch", "form", adding_batch).holds
 
 
@@ -150,7 +138,7 @@ def test_markers_that_a_row_takes_over_from_the_row_before_are_noticed():
         x[np.arange(batch), first, 1] = x[np.arange(batch), second, 1] = 1
         return x, np.sum(x[:, :, 0] * x[:, :, 1], axis=1)
 
-    assert complaint("adding_batch", "chance", adding_batch)
+    assert message("adding_batch", "chance", adding_batch)
 
 
 # influence_by_position
@@ -190,10 +178,10 @@ def test_a_model_that_reads_its_last_two_steps_has_no_influence_before_them():
 
 
 def test_training_mode_costs_only_the_marks_of_inference():
-    answer = wrong("influence_by_position", "training mode")
+    answer = wrong_answer("influence_by_position", "training mode")
     assert finding("influence_by_position", "values", answer).holds
     assert finding("influence_by_position", "edges", answer).holds
-    assert "departs first at" in complaint("influence_by_position", "inference", answer)
+    assert "departs first at" in message("influence_by_position", "inference", answer)
 
 
 def _without_watching(model, x):
@@ -231,8 +219,8 @@ def _predicted(model, x):
 )
 def test_a_gradient_that_is_none_is_called_that_whatever_was_done_with_it(answer):
     whole = tf.GradientTape.gradient
-    message = complaint("influence_by_position", "values", answer)
-    assert "the gradient is None: was x watched, and the model called inside the tape?" in message
+    said = message("influence_by_position", "values", answer)
+    assert "the gradient is None: was x watched, and the model called inside the tape?" in said
     assert tf.GradientTape.gradient is whole
 
 
@@ -241,8 +229,8 @@ def test_an_influence_of_zero_everywhere_asks_whether_x_was_watched():
         x, output, tape = _without_watching(model, x)
         return tf.norm(tape.gradient(output, x, unconnected_gradients="zero"), axis=2)
 
-    message = complaint("influence_by_position", "values", influence_by_position)
-    assert "0 everywhere: was x watched" in message
+    said = message("influence_by_position", "values", influence_by_position)
+    assert "0 everywhere: was x watched" in said
 
 
 @pytest.mark.parametrize(
@@ -256,10 +244,10 @@ def test_an_influence_of_zero_everywhere_asks_whether_x_was_watched():
 )
 def test_an_influence_of_something_else_is_named_whatever_the_seed(name, prop, words):
     for seed in range(3):
-        message = complaint(
-            "influence_by_position", prop, wrong("influence_by_position", name), seed
+        said = message(
+            "influence_by_position", prop, wrong_answer("influence_by_position", name), seed
         )
-        assert words in message and "again" not in message and "differs too" not in message
+        assert words in said and "again" not in said and "differs too" not in said
 
 
 def test_an_influence_that_is_another_the_second_time_is_told_so():
@@ -269,8 +257,8 @@ def test_an_influence_that_is_another_the_second_time_is_told_so():
         calls.append(None)
         return long_memory.influence_by_position(model, x) + len(calls) % 2 - 1
 
-    message = complaint("influence_by_position", "values", influence_by_position)
-    assert "the influence, asked a second time, departs" in message
+    said = message("influence_by_position", "values", influence_by_position)
+    assert "the influence, asked a second time, departs" in said
 
 
 # sample_text
@@ -335,7 +323,7 @@ def test_what_all_but_certain_logits_leave_open_is_no_chance_at_all():
     ],
 )
 def test_a_wrong_sampler_is_told_what_is_wrong_with_it(name, prop, words):
-    assert words in complaint("sample_text", prop, wrong("sample_text", name))
+    assert words in message("sample_text", prop, wrong_answer("sample_text", name))
 
 
 def test_a_prefix_need_not_be_read_where_nothing_is_drawn():
@@ -523,14 +511,14 @@ def test_a_model_that_knows_the_verdicts_already_is_refused():
 )
 def test_a_model_of_the_wrong_form_is_told_so_whatever_the_seed(name, words):
     for seed in range(3):
-        assert words in interface(wrong("build_model", name), seed).message
+        assert words in interface(wrong_answer("build_model", name), seed).message
 
 
 @pytest.mark.slow
 def test_a_pooling_model_is_told_that_long_reviews_are_wrong():
-    message = complaint("build_model", "learns", wrong("build_model", "average over the words"))
-    assert "short reviews are right and long ones are not" in message
-    assert "words of filler" in message
+    said = message("build_model", "learns", wrong_answer("build_model", "average over the words"))
+    assert "short reviews are right and long ones are not" in said
+    assert "words of filler" in said
 
 
 @pytest.mark.slow
@@ -599,7 +587,7 @@ def test_training_that_is_right_keeps_its_marks_whatever_the_model():
     called_as = {"build_model": "build_model"}
     assert on_substitutes("train", long_memory.train, called_as, 0) == []
     for name in ("longest reviews only", "one length only"):
-        lost = on_substitutes("train", wrong("train", name), called_as, 0)
+        lost = on_substitutes("train", wrong_answer("train", name), called_as, 0)
         assert lost == ["interface", "half", "full"]
 
 

@@ -10,10 +10,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from checking import finding, fresh, visible
+from checking import finding, fresh, message, visible, wrong_answer
 
 from solutions import lstm_variants as variants
-from solutions import mistakes
 from unrolled import checks, plots, tasks
 from unrolled.shapes import expect_stack
 
@@ -21,17 +20,6 @@ from unrolled.shapes import expect_stack
 def drawn(*shapes, seed=3, scale=0.7):
     rng = np.random.default_rng(seed)
     return [rng.normal(0, scale, shape) for shape in shapes]
-
-
-def wrong(exercise, name):
-    """A known mistake by its name."""
-    return next(m.answer for m in mistakes.of(exercise) if m.name == name)
-
-
-def failure(name, prop, answer, seed=0):
-    message = finding(name, prop, answer, seed).message
-    assert message is not None
-    return message
 
 
 # The references and the cells that others wrote
@@ -261,7 +249,7 @@ def test_a_gru_that_resets_before_the_product_is_the_other_gru_of_keras_and_no_r
     x, h, Wx, Wh, bx = drawn((3, 2), (3, 4), (2, 12), (4, 12), (12,))
     cell = keras.layers.GRUCell(4, reset_after=False, dtype="float64")
     theirs, _ = keras_cell(cell, [Wx, Wh, bx], x, [h])
-    before = wrong("gru_step", "reset before the product")(x, h, Wx, Wh, bx, np.zeros(12))
+    before = wrong_answer("gru_step", "reset before the product")(x, h, Wx, Wh, bx, np.zeros(12))
     np.testing.assert_allclose(before, theirs, atol=1e-12)
     ours = variants.gru_step(x, h, Wx, Wh, bx, np.zeros(12))
     assert np.abs(ours - before).max() > 1e-3
@@ -330,7 +318,7 @@ def properties_lost(name, answer):
     ],
 )
 def test_a_slip_costs_the_property_that_it_breaks_and_no_other(name, mistake, lost):
-    assert properties_lost(name, wrong(name, mistake)) == lost
+    assert properties_lost(name, wrong_answer(name, mistake)) == lost
 
 
 def test_a_stack_is_said_to_depart_where_it_first_does():
@@ -339,29 +327,29 @@ def test_a_stack_is_said_to_depart_where_it_first_does():
         new[1] = (new[1][0], new[1][1] + 0.5)
         return output + 1.0, new
 
-    assert failure("stacked_lstm_step", "values", second_layer_wrong).startswith(
+    assert message("stacked_lstm_step", "values", second_layer_wrong).startswith(
         "stacked_lstm_step: the new c of layer 1 departs first at row 0, unit 0: got"
     )
 
 
 def test_states_of_another_form_are_described():
-    message = failure("stacked_lstm_step", "rules", wrong("stacked_lstm_step", "states flat"))
-    assert "expected the output, of shape (" in message
-    assert "one pair (h, c) for each layer" in message
+    said = message("stacked_lstm_step", "rules", wrong_answer("stacked_lstm_step", "states flat"))
+    assert "expected the output, of shape (" in said
+    assert "one pair (h, c) for each layer" in said
 
 
 def test_masked_states_are_called_that_by_a_rule():
-    last = wrong("stacked_lstm_step", "masked h in the state of the last layer")
-    assert failure("stacked_lstm_step", "rules", last) == (
+    last = wrong_answer("stacked_lstm_step", "masked h in the state of the last layer")
+    assert message("stacked_lstm_step", "rules", last) == (
         "stacked_lstm_step: the new states changed when only the last mask was changed"
     )
 
 
 def test_a_wrong_count_is_told_with_its_arguments():
-    ignored = wrong("lstm_param_count", "projection ignored")
+    ignored = wrong_answer("lstm_param_count", "projection ignored")
     ((inputs, units, width), *_) = (c.arguments for c in fresh("lstm_param_count", "options", 0)[0])
-    message = failure("lstm_param_count", "options", ignored)
-    assert f"lstm_param_count({inputs}, {units}, {width}) is " in message
+    said = message("lstm_param_count", "options", ignored)
+    assert f"lstm_param_count({inputs}, {units}, {width}) is " in said
     by_name = [c for c in fresh("lstm_param_count", "options", 0)[0] if c.probe]
     assert len(by_name) == 3
     exercise = checks.EXERCISES["lstm_param_count"]
@@ -391,7 +379,7 @@ def test_a_count_is_right_in_any_form_that_holds_one_whole_number(value, right):
 
 
 def test_the_output_peephole_on_the_old_c_shows_on_recorded_cases_too():
-    old = wrong("peephole_lstm_step", "output peephole on the old c")
+    old = wrong_answer("peephole_lstm_step", "output peephole on the old c")
     assert "h' departs" in visible("peephole_lstm_step", "values", old).message
 
 
@@ -401,15 +389,15 @@ def test_a_message_says_whether_the_memory_agrees():
         ("pi and pf swapped", "c' differs too"),
         ("h and c swapped", "it is what c' should be"),
     ):
-        message = failure("peephole_lstm_step", "values", wrong("peephole_lstm_step", name))
-        assert message.endswith(f" entries differ); {words}")
+        said = message("peephole_lstm_step", "values", wrong_answer("peephole_lstm_step", name))
+        assert said.endswith(f" entries differ); {words}")
 
 
 def test_the_edges_that_are_right_say_which_gate_the_others_need():
-    early = wrong("gru_step", "reset before the product")
-    message = failure("gru_step", "edges", early)
-    assert "; right only with " in message
-    assert message.endswith("; with z = 1, so that the old state is kept; with z = 0 and r = 1")
+    early = wrong_answer("gru_step", "reset before the product")
+    said = message("gru_step", "edges", early)
+    assert "; right only with " in said
+    assert said.endswith("; with z = 1, so that the old state is kept; with z = 0 and r = 1")
 
 
 # The data and the figure of the lesson

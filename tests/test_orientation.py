@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from alternates import ALTERNATES
-from checking import finding, visible
+from checking import finding, message, visible
 
 from autograder import recording, wire
 from solutions.orientation import numerical_gradient, relative_error
@@ -17,12 +17,6 @@ from unrolled import checks, plots, probes
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
-
-
-def message(name, prop, answer, seed=0):
-    found = finding(name, prop, answer, seed).message
-    assert found is not None
-    return found
 
 
 # The numerical gradient, held to others

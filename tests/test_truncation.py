@@ -4,10 +4,11 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from checking import message_of
 
 from solutions import through_time, truncation
 from solutions.mistakes import truncation as wrong
-from unrolled import checks, fitting, models
+from unrolled import fitting, models
 
 PARAMS = ("Wx", "Wh", "b", "Wy", "by")
 
@@ -219,12 +220,6 @@ def test_train_steps_over_a_frozen_model_give_the_losses_of_one_long_chunk():
 
 
 # What failed checks say
-
-
-def message_of(name, prop, answer):
-    with pytest.raises(checks.CheckFailed) as failure:
-        checks.run(name, prop, answer)
-    return str(failure.value)
 
 
 def test_rows_that_do_not_go_on_and_targets_that_are_not_later_are_called_that():

@@ -59,6 +59,8 @@ def difference(
     tolerance  largest accepted error
     measure    what errors are relative to, see above; equal values never differ, and NaN equals
                NaN
+    backward   whether the steps were computed from the last to the first: then "first" means the
+               latest wrong step
     """
     want = np.asarray(want)
     if dims and len(dims) != want.ndim:
@@ -161,7 +163,7 @@ def structure_difference(
         return None
 
     def others(got: dict, want: dict, first: str) -> str:
-        if _is_plain(want[first]) or want[first] is None:
+        if _is_plain(want[first]) or want[first] is None or got[first] is None:
             return ""
         numbers = [k for k, v in want.items() if not _is_plain(v) and v is not None]
         found = {k: True if k not in got else within("", got[k], want[k]) for k in numbers}
@@ -169,12 +171,12 @@ def structure_difference(
             tells = other != first and isinstance(want[other], np.ndarray) and np.any(want[other])
             if tells and within("", got[first], want[other]) is None:
                 return f"; it is what {words.get(other, other)} should be"
-        return which_agree(found, first)
+        return _which_agree(found, first)
 
     return within(name, got, want)
 
 
-def which_agree(found: Mapping[str, object], first: str) -> str:
+def _which_agree(found: Mapping[str, object], first: str) -> str:
     """Say which of several results agree (found is None there), where ``first`` departs."""
     agree = [name for name, one in found.items() if one is None]
     others = [name for name in found if name != first]

@@ -13,9 +13,10 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
+from checking import named
+
 from mutants.changes import bare, is_costly, mutants
 from mutants.judging import PASSES, Worker
-from unrolled.checks import EXERCISES, LESSONS
 
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 KILLED = ("wrong", "raises", "stopped")
@@ -61,12 +62,8 @@ def main():
     parser.add_argument("--seeds", type=int, help="hidden sets of cases; 1 with TensorFlow, else 3")
     parser.add_argument("--equivalent", type=Path, default=EQUIVALENT, help="another such file")
     given = parser.parse_args()
-    lessons = {lesson: [e.name for e in group] for lesson, group in LESSONS.items()}
-    names = [e for n in given.name or lessons for e in lessons.get(n, [n])]
-    if unknown := set(names) - EXERCISES.keys():
-        parser.error(f"no exercise and no lesson: {', '.join(sorted(unknown))}")
     total = Counter()
-    for name in names:
+    for name in named(parser, given.name):
         if not (given.cheap and is_costly(name)):
             seeds = given.seeds or (1 if is_costly(name) else 3)
             total += run(name, given.every, seeds, reasons(name, given.equivalent))

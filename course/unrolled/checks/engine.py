@@ -26,7 +26,6 @@ from unrolled.compare import (
     holds_text,
     shape_text,
     structure_difference,
-    which_agree,
 )
 
 Want = Callable[["Case"], object]
@@ -390,21 +389,8 @@ class FunctionExercise(Exercise):
             return f"{self.name} returned one object; expected {len(self.returns)}: ({names})"
         if len(value) != len(self.returns):
             return f"{self.name} returned {len(value)} objects; expected ({names})"
-        found = {
-            name: difference(f"{self.name}: {name}", got, wanted, dims=dims, **how)
-            for (name, dims), got, wanted in zip(self.returns.items(), value, want, strict=True)
-        }
-        first = next((name for name, one in found.items() if one), None)
-        if first is None:
-            return None
-        got = value[list(found).index(first)]
-        if got is None:
-            return found[first].message
-        for name, wanted in zip(found, want, strict=True):
-            same = name != first and difference(name, got, wanted, **how) is None
-            if same and np.any(wanted):
-                return f"{found[first].message}; it is what {name} should be"
-        return found[first].message + which_agree(found, first)
+        got, wanted = (dict(zip(self.returns, each, strict=True)) for each in (value, want))
+        return structure_difference(self.name, got, wanted, dims=self.returns, **how)
 
     def results(self, value: object) -> list[np.ndarray] | None:
         """The results as arrays, or None where the value has another form."""
