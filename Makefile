@@ -64,8 +64,9 @@ lint: $(READY) ## check style and format, notebooks too
 	@"$(BIN)/python" -m ruff check .
 	@"$(BIN)/python" -m ruff format --check .
 
+# A process per core, but no more than four: each holds TensorFlow, about 1.5 GB.
 test: lint ## run all tests, after lint; ARGS goes to pytest
-	@$(TIDY) "$(BIN)/python" -m pytest $(ARGS)
+	@$(TIDY) "$(BIN)/python" -m pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
 
 mutants: $(READY) ## change the solutions line by line, and see that the checks notice
 	@cd tests && $(TIDY) "$(BIN)/python" -m mutants $(ARGS)

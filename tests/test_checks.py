@@ -30,14 +30,17 @@ ROOT = Path(__file__).resolve().parent.parent
 CLASSES = tuple(n for n, e in checks.EXERCISES.items() if isinstance(e, CaseExercise) and e.driven)
 FUNCTIONS = tuple(name for name in checks.EXERCISES if name not in CLASSES)
 BANK = [m for name in checks.EXERCISES for m in mistakes.of(name)]
-EXERCISES = [*FUNCTIONS, *(pytest.param(name, marks=pytest.mark.slow) for name in CLASSES)]
 
 
+def each(exercise, *values, slow=False):
+    """Parameters of a test: with pytest-xdist one process runs all tests of an exercise."""
+    marks = [pytest.mark.xdist_group(exercise), *([pytest.mark.slow] if slow else [])]
+    return pytest.param(*values, marks=marks)
+
+
+EXERCISES = [each(name, name, slow=name in CLASSES) for name in checks.EXERCISES]
 # Mistakes in training show after a training.
-EACH_MISTAKE = [
-    pytest.param(m, marks=pytest.mark.slow) if checks.EXERCISES[m.exercise].costly else m
-    for m in BANK
-]
+EACH_MISTAKE = [each(m.exercise, m, slow=bool(checks.EXERCISES[m.exercise].costly)) for m in BANK]
 
 
 def described(mistake):
@@ -128,7 +131,7 @@ def test_slips_of_the_sample_class_lose_marks_and_the_first_earns_a_hint(lesson)
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")  # an answer may warn
 @pytest.mark.parametrize(
     ("name", "answer"),
-    [(name, answer) for name in FUNCTIONS for answer in ALTERNATES[name]],
+    [each(name, name, answer) for name in FUNCTIONS for answer in ALTERNATES[name]],
     ids=lambda v: v if isinstance(v, str) else v.__name__,
 )
 def test_a_right_function_written_otherwise_keeps_full_marks(name, answer):
@@ -141,7 +144,7 @@ def test_a_right_function_written_otherwise_keeps_full_marks(name, answer):
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")  # an answer may warn
 @pytest.mark.parametrize(
     ("name", "answer"),
-    [(name, answer) for name in CLASSES for answer in ALTERNATES[name]],
+    [each(name, name, answer) for name in CLASSES for answer in ALTERNATES[name]],
     ids=lambda v: v if isinstance(v, str) else v.__name__,
 )
 def test_a_right_class_written_otherwise_keeps_full_marks(name, answer):
@@ -246,12 +249,14 @@ def test_what_builds_on_what_is_covered_here():
 
 @pytest.mark.parametrize(
     "name",
-    {
-        n
-        for e in checks.EXERCISES.values()
-        for n in e.builds_on
-        if n not in CLASSES  # one that brings its own is no function of arrays
-    },
+    sorted(
+        {
+            n
+            for e in checks.EXERCISES.values()
+            for n in e.builds_on
+            if n not in CLASSES  # one that brings its own is no function of arrays
+        }
+    ),
 )
 def test_a_substitute_keeps_the_rules_and_is_not_the_real_one(name):
     exercise = checks.EXERCISES[name]

@@ -542,13 +542,14 @@ def test_a_command_works_without_a_search_path(tmp_path):
 
 
 @isolated
-def test_ctrl_c_stops_a_class_at_once_and_leaves_nothing(copy):
+def test_ctrl_c_stops_a_class_at_once_and_leaves_nothing(copy, tmp_path):
     course = copy("right", "wrong-first", "late")
-    before = {p.name for p in Path("/tmp").glob("unrolled-*")}
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
     grader = subprocess.Popen(
         [sys.executable, "-m", "autograder.cli", "grade", LESSON],
         cwd=course.root,
-        env=environment(),
+        env=environment(TMPDIR=str(scratch)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -556,13 +557,14 @@ def test_ctrl_c_stops_a_class_at_once_and_leaves_nothing(copy):
     for line in grader.stdout:
         if line.startswith("[1/3]"):
             break
+    assert list(scratch.iterdir())
     for _ in range(3):  # impatience changes nothing
         grader.send_signal(signal.SIGINT)
         time.sleep(0.2)
     _, complaints = grader.communicate(timeout=60)
     assert grader.returncode == 130
     assert complaints.splitlines() == ["autograder: stopping", "autograder: interrupted"]
-    assert {p.name for p in Path("/tmp").glob("unrolled-*")} <= before
+    assert not list(scratch.iterdir())
     assert installed("grade", LESSON, cwd=course.root).returncode == 0
 
 

@@ -80,7 +80,10 @@ def points(notebook):
     return found
 
 
-@pytest.fixture(params=LESSONS)
+# With pytest-xdist one process runs a lesson's tests; any runs its notebook on a further seed.
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in LESSONS]
+)
 def lesson(request):
     return request.param
 
@@ -233,8 +236,15 @@ def test_a_lesson_runs_to_its_end_and_what_its_prose_says_is_true(lesson, notebo
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("lesson", [lesson for lesson, claims in SEEDED.items() if claims])
+@pytest.mark.parametrize(
+    ("lesson", "seed"),
+    [
+        pytest.param(lesson, seed, marks=pytest.mark.xdist_group(f"{lesson}, seed {seed}"))
+        for lesson, claims in SEEDED.items()
+        for seed in (1, 2)
+        if claims
+    ],
+)
 def test_what_a_lesson_shows_of_its_source_holds_on_other_seeds(lesson, seed, folder):
     notebook = load(lesson)
     notebook.cells = [c for c in notebook.cells if c.cell_type == "code"]

@@ -34,6 +34,7 @@ TOOLS = {
     "jupyterlab": ("Makefile", "jupyter lab"),
     "jupyter-server": ("Makefile", "jupyter lab"),
     "pytest-timeout": ("pyproject.toml", "timeout = "),
+    "pytest-xdist": ("Makefile", "--dist loadgroup"),
     "check-jsonschema": ("tests/test_packaging.py", "check_jsonschema"),
     "playwright": ("tests/test_browser.py", "playwright.sync_api"),
     "pyzmq": ("autograder/student.py", "import zmq"),
