@@ -11,7 +11,6 @@ import sys
 import time
 import xml.etree.ElementTree as ET
 from contextlib import redirect_stderr, redirect_stdout
-from pathlib import Path
 
 import nbformat
 import pytest
