@@ -247,11 +247,15 @@ def test_a_message_says_which_of_several_results_agree():
     assert message(None, b, c) == "f: a is None; is a `return` missing?"
 
 
-def test_one_result_in_a_tuple_is_called_that():
+def test_one_result_among_others_is_called_that():
     exercise = FunctionExercise(name="f", returns={"h'": ("B", "H")}, properties=("values",))
     want = np.ones((2, 3))
     assert (
-        exercise.departure(Case(()), (want,), want) == "f returned a tuple of 1; expected h' alone"
+        exercise.departure(Case(()), (want,), want) == "f returned a list of 1; expected h' alone"
+    )
+    assert (
+        exercise.departure(Case(()), [want, want[0]], want)
+        == "f returned a list of 2; expected h' alone"
     )
     assert exercise.departure(Case(()), tuple(want), want) is None
 

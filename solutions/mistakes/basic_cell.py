@@ -245,6 +245,32 @@ def weights_exchanged(x, h, Wx, Wh, b):
     return np.tanh(x @ Wh + h @ Wx + b)
 
 
+SPECIAL = """The equation is the same for all numbers. Zeros, large states and large inputs are no
+special cases, and nothing is bounded but by tanh."""
+
+
+@mistake("rnn_step", hint=SPECIAL)
+def bias_left_out_where_the_state_is_zero(x, h, Wx, Wh, b):
+    return np.tanh(x @ Wx + h @ Wh + (b if h.any() else 0.0))
+
+
+@mistake("rnn_step", hint=SPECIAL)
+def state_kept_where_the_input_is_zero(x, h, Wx, Wh, b):
+    return np.tanh(x @ Wx + h @ Wh + b) if x.any() else h
+
+
+@mistake("rnn_step", hint=SPECIAL)
+def state_cut_off_at_one(x, h, Wx, Wh, b):
+    return np.tanh(x @ Wx + np.clip(h, -1, 1) @ Wh + b)
+
+
+@mistake("rnn_step", hint=SPECIAL)
+def tanh_from_exponentials(x, h, Wx, Wh, b):
+    a = x @ Wx + h @ Wh + b
+    with np.errstate(over="ignore", invalid="ignore"):
+        return (np.exp(a) - np.exp(-a)) / (np.exp(a) + np.exp(-a))
+
+
 # rnn_forward
 
 
@@ -527,6 +553,20 @@ def states_as_wide_as_the_inputs(xs, h0, Wx, Wh, b):
         [h[:, : xs.shape[2] + 1] for h in _states(rnn_step, xs, h0, Wx, Wh, b)], axis=1
     )
     return hs
+
+
+@mistake("rnn_forward", hint=SPECIAL)
+def steps_without_input_skipped(xs, h0, Wx, Wh, b):
+    hs, h = np.zeros((*xs.shape[:2], h0.shape[1])), h0
+    for t in range(xs.shape[1]):
+        h = rnn_step(xs[:, t], h, Wx, Wh, b) if xs[:, t].any() else h
+        hs[:, t] = h
+    return hs
+
+
+@mistake("rnn_forward", hint=SPECIAL)
+def first_state_cut_off_at_one(xs, h0, Wx, Wh, b):
+    return np.stack(_states(rnn_step, xs, np.clip(h0, -1, 1), Wx, Wh, b), axis=1)
 
 
 # BasicRNNCell: classes are named in words too, because the name is shown as words.
@@ -885,3 +925,74 @@ class not_a_layer:
     def __init__(self, num_units, activation="tanh"):
         self.num_units, self.activation = num_units, activation
         self.state_size = self.output_size = num_units
+
+
+ANY_BATCH = """The number of rows is not known while a model is built, and differs from call to
+call. Which operations work on every row without counting them?"""
+OWN_START = (
+    "With no first state given, Keras's layer starts from zeros, unless a cell says otherwise."
+)
+NOT_BOUNDED = (
+    "Nothing bounds the sum or the state but the activation itself, which may have no bound."
+)
+SAME_IN_TRAINING = "A step is the same in training as it is afterwards. What in yours is not?"
+
+
+@mistake("BasicRNNCell", hint=STATES_FORM)
+class first_row_of_a_bare_state_for_all(BasicRNNCell):
+    def call(self, inputs, states):
+        state = keras.ops.broadcast_to(states[0], (inputs.shape[0], self.num_units))
+        return super().call(inputs, states if isinstance(states, list | tuple) else [state])
+
+
+@mistake("BasicRNNCell", hint=CELL_ACTIVATION)
+class tanh_or_else_relu(BasicRNNCell):
+    def __init__(self, num_units, activation="tanh", **kwargs):
+        super().__init__(num_units, "tanh" if activation == "tanh" else "relu", **kwargs)
+
+
+@mistake("BasicRNNCell", hint=ANY_BATCH)
+class loop_over_the_rows(BasicRNNCell):
+    def call(self, inputs, states):
+        rows = range(inputs.shape[0])
+        output, new = super().call(inputs, states)
+        return keras.ops.stack([output[row] for row in rows]), new
+
+
+@mistake("BasicRNNCell", hint=OWN_START)
+class first_state_of_ones(BasicRNNCell):
+    def get_initial_state(self, batch_size=None):
+        return [keras.ops.ones((batch_size, self.num_units))]
+
+
+@mistake("BasicRNNCell", hint=NOT_BOUNDED)
+class output_cut_off_at_one(BasicRNNCell):
+    def call(self, inputs, states):
+        output, _ = super().call(inputs, states)
+        output = keras.ops.clip(output, -1.0, 1.0)
+        return output, [output]
+
+
+@mistake("BasicRNNCell", hint=SAME_IN_TRAINING)
+class inputs_dropped_in_training(BasicRNNCell):
+    def call(self, inputs, states, training=False):
+        return super().call(0.5 * inputs if training else inputs, states)
+
+
+_SHARED = {}
+
+
+@mistake("BasicRNNCell", hint=MAKE_ONCE)
+class one_set_of_weights_for_all_cells(BasicRNNCell):
+    def build(self, input_shape):
+        size = input_shape[-1], self.num_units
+        if size not in _SHARED:
+            super().build(input_shape)
+            _SHARED[size] = self.kernel, self.recurrent_kernel, self.bias
+        self.kernel, self.recurrent_kernel, self.bias = _SHARED[size]
+
+
+@mistake("BasicRNNCell", hint="The number of units may be given by its name, num_units.")
+class units_by_another_name(BasicRNNCell):
+    def __init__(self, units, activation="tanh", **kwargs):
+        super().__init__(units, activation, **kwargs)

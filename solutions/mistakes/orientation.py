@@ -827,6 +827,28 @@ def step_by_another_name(f, x, eps=1e-5):
     return _differences(f, x, h, lambda a, b: (a - b) / (2 * h))  # noqa: F821
 
 
+_OF_X = {}
+
+
+@mistake("numerical_gradient", hint=REMEMBERS)
+def gradient_of_an_earlier_f_at_this_x(f, x, eps=1e-5):
+    key = x.tobytes(), x.shape, eps
+    if key not in _OF_X:
+        _OF_X[key] = _differences(f, x, eps, lambda a, b: (a - b) / (2 * eps))
+    return _OF_X[key]
+
+
+@mistake("numerical_gradient", hint=MISSED)
+def entries_of_zero_passed_over(f, x, eps=1e-5):
+    return _differences(f, x, eps, lambda a, b: (a - b) / (2 * eps)) * (x != 0)
+
+
+@mistake("numerical_gradient", hint=EPS)
+def eps_of_at_least_the_default(f, x, eps=1e-5):
+    eps = max(eps, 1e-5)
+    return _differences(f, x, eps, lambda a, b: (a - b) / (2 * eps))
+
+
 # relative_error
 
 DENOMINATOR = """The distance of a and b is right, and what it is divided by is not. The equation
@@ -1582,3 +1604,14 @@ def error_not_returned(a, b):
 @mistake("relative_error", hint=UNKNOWN_NAME)
 def array_of_another_cell(a, b):
     return _right(a, gradient)  # noqa: F821
+
+
+@mistake("relative_error", hint=WHOLE)
+def error_of_at_most_one_and_a_half(a, b):
+    return min(_right(a, b), 1.5)
+
+
+@mistake("relative_error", hint=NAN)
+def nan_beside_zeros_taken_for_zero(a, b):
+    error = _right(a, b)
+    return error if np.nansum(np.abs(a)) + np.nansum(np.abs(b)) else 0.0

@@ -367,6 +367,25 @@ def matrix_product_with_the_slope(dh, x, h_prev, h, Wx, Wh):
     return _step(x, h_prev, Wx, Wh, dh @ (1 - h**2))
 
 
+BOUNDED = """Large or small numbers are bounded, or left out. A gradient is what the equation gives,
+whatever its size; to clip it is another step, which is not asked for here."""
+
+
+@mistake("rnn_step_backward", hint=BOUNDED)
+def gradients_clipped_to_five(dh, x, h_prev, h, Wx, Wh):
+    return tuple(np.clip(g, -5, 5) for g in _step(x, h_prev, Wx, Wh, dh * (1 - h**2)))
+
+
+@mistake("rnn_step_backward", hint=BOUNDED)
+def flat_units_left_out(dh, x, h_prev, h, Wx, Wh):
+    return _step(x, h_prev, Wx, Wh, dh * np.where(np.abs(h) > 0.99, 0, 1 - h**2))
+
+
+@mistake("rnn_step_backward", hint=BOUNDED)
+def slope_kept_above_a_twentieth(dh, x, h_prev, h, Wx, Wh):
+    return _step(x, h_prev, Wx, Wh, dh * np.maximum(1 - h**2, 0.05))
+
+
 # rnn_backward
 
 CARRY = """What a step gives back for its h_prev is lost. The state before it has two duties: the
@@ -867,6 +886,38 @@ def backward_returns_nothing(dhs, xs, h0, hs, Wx, Wh):
     _result(_pass(rnn_step_backward, dhs, xs, h0, hs, Wx, Wh))
 
 
+NO_LOSS_HERE = """A step of which the loss says nothing has a gradient all the same: what comes back
+from the steps after it goes on through it."""
+
+
+@mistake("rnn_backward", hint=NO_LOSS_HERE)
+def steps_without_loss_skipped(dhs, xs, h0, hs, Wx, Wh):
+    right = _result(_pass(rnn_step_backward, dhs, xs, h0, hs, Wx, Wh))
+    seen = dhs.any(axis=(0, 2))
+    return right if seen.all() else _with(right, xs=right["xs"] * seen[:, np.newaxis])
+
+
+@mistake("rnn_backward", hint=NO_LOSS_HERE)
+def carry_dropped_where_there_is_no_loss(dhs, xs, h0, hs, Wx, Wh):
+    carried, found = np.zeros_like(h0), []
+    for t in reversed(range(xs.shape[1])):
+        carried = carried * dhs[:, t].any()
+        h_prev = hs[:, t - 1] if t else h0
+        found.append(rnn_step_backward(dhs[:, t] + carried, xs[:, t], h_prev, hs[:, t], Wx, Wh))
+        carried = found[-1][1]
+    return _result(found)
+
+
+@mistake("rnn_backward", hint=BOUNDED)
+def carry_clipped_to_a_half(dhs, xs, h0, hs, Wx, Wh):
+    carried, found = np.zeros_like(h0), []
+    for t in reversed(range(xs.shape[1])):
+        h_prev = hs[:, t - 1] if t else h0
+        found.append(rnn_step_backward(dhs[:, t] + carried, xs[:, t], h_prev, hs[:, t], Wx, Wh))
+        carried = np.clip(found[-1][1], -0.5, 0.5)
+    return _result(found)
+
+
 # jacobian_norms
 
 WHICH_NORM = """The size of the Jacobian is measured otherwise than asked. Its spectral norm is the
@@ -1190,6 +1241,33 @@ def slopes_written_into_the_states(hs, Wh):
 @mistake("jacobian_norms", hint=NO_RETURN)
 def norms_not_returned(hs, Wh):
     _spectral(_jacobians(hs, Wh))
+
+
+@mistake("jacobian_norms", hint=BOUNDED)
+def slopes_kept_above_a_thousandth(hs, Wh):
+    return _norms_of(hs, Wh, np.maximum(1 - hs**2, 1e-3))
+
+
+@mistake("jacobian_norms", hint=BOUNDED)
+def small_norms_taken_for_zero(hs, Wh):
+    norms = _norms_of(hs, Wh, 1 - hs**2)
+    return np.where(norms < 1e-10, 0.0, norms)
+
+
+@mistake("jacobian_norms", hint=WHICH_NORM)
+def sign_kept_for_one_unit(hs, Wh):
+    norms = _norms_of(hs, Wh, 1 - hs**2)
+    if Wh.shape[0] == 1:
+        norms = norms * np.sign(Wh[0, 0]) ** np.arange(hs.shape[1])
+    return norms
+
+
+def _norms_of(hs, Wh, slopes):
+    norms, product = np.ones(hs.shape[:2]), np.eye(Wh.shape[0])
+    for k in range(1, hs.shape[1]):
+        product = (product * slopes[:, -k][:, np.newaxis]) @ Wh.T
+        norms[:, k] = np.linalg.norm(product, ord=2, axis=(1, 2))
+    return norms
 
 
 # recurrent_matrix
@@ -1638,6 +1716,89 @@ def matrix_not_returned(H, kind, gain, rng):
     _right(H, kind, gain, rng)
 
 
+@mistake("recurrent_matrix", hint=DEVIATION)
+def one_more_than_the_units(H, kind, gain, rng):
+    return _right(H, kind, gain, rng, glorot=lambda: rng.normal(0, gain / np.sqrt(H + 1), (H, H)))
+
+
+@mistake("recurrent_matrix", hint=DEVIATION)
+def at_least_twenty_units(H, kind, gain, rng):
+    scale = gain / np.sqrt(max(H, 20))
+    return _right(H, kind, gain, rng, glorot=lambda: rng.normal(0, scale, (H, H)))
+
+
+@mistake("recurrent_matrix", hint=GAIN)
+def gain_of_at_most_two(H, kind, gain, rng):
+    return _right(H, kind, min(gain, 2.0), rng)
+
+
+@mistake("recurrent_matrix", hint=DEPENDENT)
+def entries_antisymmetric(H, kind, gain, rng):
+    def glorot():
+        a = rng.normal(0, gain / np.sqrt(H), (H, H))
+        return a if H < 3 else (a - a.T) / np.sqrt(2) + np.diag(np.diag(a))
+
+    return _right(H, kind, gain, rng, glorot=glorot)
+
+
+@mistake("recurrent_matrix", hint=DEPENDENT)
+def second_half_the_opposite_of_the_first(H, kind, gain, rng):
+    def glorot():
+        half = rng.normal(0, gain / np.sqrt(H), ((H + 1) // 2, H))
+        return np.concatenate([half, -half])[:H]
+
+    return _right(H, kind, gain, rng, glorot=glorot)
+
+
+@mistake("recurrent_matrix", hint=DEPENDENT)
+def every_row_scaled_to_one_length(H, kind, gain, rng):
+    def glorot():
+        a = rng.normal(0, gain / np.sqrt(H), (H, H))
+        return a if H < 3 else gain * a / np.linalg.norm(a, axis=1, keepdims=True)
+
+    return _right(H, kind, gain, rng, glorot=glorot)
+
+
+SPREAD = 'The entries of "glorot" are normal or uniform numbers, and nothing else.'
+
+
+@mistake("recurrent_matrix", hint=SPREAD)
+def laplace_numbers(H, kind, gain, rng):
+    scale = gain / np.sqrt(2 * H)
+    return _right(H, kind, gain, rng, glorot=lambda: rng.laplace(0, scale, (H, H)))
+
+
+@mistake("recurrent_matrix", hint=SPREAD)
+def nothing_on_the_diagonal(H, kind, gain, rng):
+    def glorot():
+        a = rng.normal(0, gain / np.sqrt(H), (H, H))
+        return a if H < 10 else a * (1 - np.eye(H))
+
+    return _right(H, kind, gain, rng, glorot=glorot)
+
+
+@mistake("recurrent_matrix", hint=UNKNOWN_KIND)
+def kind_told_by_how_it_begins(H, kind, gain, rng):
+    for known in ("glorot", "orthogonal", "identity"):
+        if kind and (kind.startswith(known) or known.startswith(kind)):
+            return _right(H, known, gain, rng)
+    raise ValueError(f"kind is {kind!r}")
+
+
+@mistake("recurrent_matrix", hint=UNKNOWN_KIND)
+def kind_told_by_its_length(H, kind, gain, rng):
+    known = {6: "glorot", 8: "identity", 10: "orthogonal"}
+    return _right(H, known.get(len(kind), kind), gain, rng)
+
+
+@mistake("recurrent_matrix", hint=NOT_RANDOM)
+def orthogonal_near_the_identity(H, kind, gain, rng):
+    def orthogonal():
+        return gain * np.linalg.qr(np.eye(H) + 0.001 * rng.normal(size=(H, H)))[0]
+
+    return _right(H, kind, gain, rng, orthogonal=orthogonal)
+
+
 # layer_norm_rnn_step
 
 OVER_UNITS = """The mean and the variance are taken over the wrong axis. Layer normalisation looks
@@ -1951,3 +2112,19 @@ def state_overwritten(x, h, Wx, Wh, b, gamma, beta, eps=1e-5):
 @mistake("layer_norm_rnn_step", hint=NO_RETURN)
 def normalised_state_not_returned(x, h, Wx, Wh, b, gamma, beta, eps=1e-5):
     np.tanh(gamma * _normalised(x, h, Wx, Wh, b, eps) + beta)
+
+
+TAKEN_AS_GIVEN = "eps and the variance count as they are, however small they may be."
+
+
+@mistake("layer_norm_rnn_step", hint=TAKEN_AS_GIVEN)
+def eps_of_at_least_the_default(x, h, Wx, Wh, b, gamma, beta, eps=1e-5):
+    return np.tanh(gamma * _normalised(x, h, Wx, Wh, b, max(eps, 1e-5)) + beta)
+
+
+@mistake("layer_norm_rnn_step", hint=TAKEN_AS_GIVEN)
+def variance_of_at_least_a_thousandth(x, h, Wx, Wh, b, gamma, beta, eps=1e-5):
+    a = x @ Wx + h @ Wh + b
+    a = a - a.mean(axis=1, keepdims=True)
+    variance = np.maximum((a**2).mean(axis=1, keepdims=True), 1e-3)
+    return np.tanh(gamma * a / np.sqrt(variance + eps) + beta)

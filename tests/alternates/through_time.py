@@ -445,7 +445,7 @@ def eigenvectors_of_a_symmetric_matrix(H, kind, gain, rng):
 
     return _kinds(
         kind,
-        glorot=lambda: rng.laplace(0, gain / np.sqrt(2 * H), (H, H)),
+        glorot=lambda: rng.standard_normal((H, H)) * gain * H**-0.5,
         orthogonal=orthogonal,
         identity=lambda: gain * np.eye(H),
     )

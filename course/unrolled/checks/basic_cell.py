@@ -38,7 +38,57 @@ def draw_forward(rng: np.random.Generator, sizes: dict, scale: float) -> dict:
     }
 
 
+def _steep(drawn: dict, name: str) -> dict:
+    """Arguments with inputs of 1000 in size whose signs add up in the first unit's sum.
+
+    Beyond 710 the exponential function overflows, which a random sum may not reach.
+    """
+    signs = np.sign(drawn["Wx"][:, 0])
+    x = drawn[name]
+    x[0], x[-1] = 1e3 * signs, -1e3 * signs
+    return drawn
+
+
+def _unusual_steps(rng: np.random.Generator) -> list[Case]:
+    """Values that a step meets rarely: zeros, large states, sums far beyond a thousand."""
+
+    def drawn(**changed) -> dict:
+        return draw_step(rng, {"B": 3, "D": 6, "H": 4}, 1.0) | changed
+
+    kinds = {
+        "with a state of zeros": drawn(h=np.zeros((3, 4))),
+        "with inputs of zeros": drawn(x=np.zeros((3, 6))),
+        "with states up to 3 in size": drawn(h=rng.uniform(1.5, 3, (3, 4)) * _signs(rng, 3, 4)),
+        "with inputs of 1000 whose signs agree with the weights": _steep(drawn(), "x"),
+    }
+    return [Case(tuple(d[name] for name in _STEP), label=label) for label, d in kinds.items()]
+
+
+def _unusual_sequences(rng: np.random.Generator) -> list[Case]:
+    """The same for a sequence."""
+
+    def drawn(**changed) -> dict:
+        return draw_forward(rng, {"B": 3, "T": 9, "D": 6, "H": 4}, 1.0) | changed
+
+    silent = drawn(h0=np.zeros((3, 4)))
+    silent["xs"][:, 2:6] = 0.0
+    kinds = {
+        "with a first state of zeros and a few inputs of zeros": silent,
+        "with a first state up to 3 in size": drawn(
+            h0=rng.uniform(1.5, 3, (3, 4)) * _signs(rng, 3, 4)
+        ),
+        "with inputs of 1000 whose signs agree with the weights": _steep(drawn(), "xs"),
+    }
+    return [Case(tuple(d[name] for name in _FORWARD), label=label) for label, d in kinds.items()]
+
+
+def _signs(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    return rng.choice([-1.0, 1.0], shape)
+
+
 _WEIGHTS = {"Wx": ("D", "H"), "Wh": ("H", "H"), "b": ("H",)}
+_STEP = {"x": ("B", "D"), "h": ("B", "H"), **_WEIGHTS}
+_FORWARD = {"xs": ("B", "T", "D"), "h0": ("B", "H"), **_WEIGHTS}
 
 
 def _cell_cases(prop: str, rng: np.random.Generator) -> list[Case]:
@@ -54,8 +104,16 @@ def _cell_cases(prop: str, rng: np.random.Generator) -> list[Case]:
             for n, m in ((h, d), (1, 3))
         ]
     if prop == "step":
-        return [_step_case(rng, b, d, h, "tanh", False), _step_case(rng, 1, d, 1, "relu", True)]
-    return [_sequence_case(rng, b, 9, d, h, graph=False), _sequence_case(rng, 2, 1, h, d, True)]
+        return [
+            _step_case(rng, b, d, h, "tanh", False),
+            _step_case(rng, b, d, h, "relu", True),
+            _step_case(rng, 1, d, 1, "sigmoid", True),
+        ]
+    return [
+        _sequence_case(rng, b, 9, d, h, graph=False),
+        _sequence_case(rng, 2, 1, h, d, graph=True),
+        _sequence_case(rng, b, 7, d, h, graph=True, start=False),
+    ]
 
 
 def _floats(drawn: dict) -> dict:
@@ -63,7 +121,8 @@ def _floats(drawn: dict) -> dict:
 
 
 def _step_case(rng, b, d, h, activation, bare_state) -> Case:
-    drawn = _floats(draw_step(rng, {"B": b, "D": d, "H": h}, 1.0))
+    # ReLU shows what bounds the sum or the state, because it has no bound of its own.
+    drawn = _floats(draw_step(rng, {"B": b, "D": d, "H": h}, 20.0 if activation == "relu" else 1.0))
     words = "a bare tensor" if bare_state else "a list"
     return Case(
         (
@@ -80,8 +139,9 @@ def _step_case(rng, b, d, h, activation, bare_state) -> Case:
     )
 
 
-def _sequence_case(rng, b, t, d, h, graph) -> Case:
+def _sequence_case(rng, b, t, d, h, graph, start=True) -> Case:
     drawn = _floats(draw_forward(rng, {"B": b, "T": t, "D": d, "H": h}, 1.0))
+    drawn["xs"][:, 2:4] = 0.0  # an input of zeros is an input, and no end of the sequence
     return Case(
         (
             {
@@ -89,27 +149,32 @@ def _sequence_case(rng, b, t, d, h, graph) -> Case:
                 "xs": drawn["xs"],
                 "h0": drawn["h0"],
                 "graph": graph,
+                "start": start,
             },
         ),
         probe="rnn_cell_sequence",
-        label="in keras.layers.RNN" + (" under tf.function" if graph else ""),
+        label="in keras.layers.RNN"
+        + (" under tf.function, its batch and steps not known" if graph else "")
+        + ("" if start else ", which makes the first state itself"),
     )
 
 
 EXERCISES = (
     FunctionExercise(
         name="rnn_step",
-        arguments={"x": ("B", "D"), "h": ("B", "H"), **_WEIGHTS},
+        arguments=_STEP,
         returns={"h'": ("B", "H")},
         draw=draw_step,
+        extra=_unusual_steps,
         rules=rules.FUNCTION,
     ),
     FunctionExercise(
         name="rnn_forward",
         builds_on=("rnn_step",),
-        arguments={"xs": ("B", "T", "D"), "h0": ("B", "H"), **_WEIGHTS},
+        arguments=_FORWARD,
         returns={"hs": ("B", "T", "H")},
         draw=draw_forward,
+        extra=_unusual_sequences,
         rules=rules.FUNCTION,
         carry={"h0": "hs"},
     ),
@@ -124,6 +189,7 @@ EXERCISES = (
             "state_size": None,
             "output_size": None,
             "weights": None,
+            "weights_of_its_own": None,
             "output": ("B", "H"),
             "state": ("B", "H"),
             "again": ("B", "H"),
@@ -135,6 +201,7 @@ EXERCISES = (
             "is_layer": "being a keras.layers.Layer",
             "own_work": "being your own work, not derived from one of Keras's RNN cells,",
             "weights": "the list of weight shapes (kernel, recurrent_kernel, bias)",
+            "weights_of_its_own": "having weights of its own, apart from those of another cell,",
             "output": "the output of one step",
             "state": "the new state of one step",
             "again": "the output of the same step, asked a second time,",

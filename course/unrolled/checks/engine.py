@@ -380,9 +380,9 @@ class FunctionExercise(Exercise):
         if len(self.returns) == 1:
             ((name, dims),) = self.returns.items()
             found = difference(self.name, value, want, dims=dims or None, **how)
-            one = value[0] if isinstance(value, tuple) and value else None
+            one = value[0] if isinstance(value, list | tuple) and value else None
             if found and isinstance(one, np.ndarray) and one.shape == np.shape(want):
-                return f"{self.name} returned a tuple of {len(value)}; expected {name} alone"
+                return f"{self.name} returned a list of {len(value)}; expected {name} alone"
             return found and found.message
         names = ", ".join(self.returns)
         if not isinstance(value, list | tuple):

@@ -28,19 +28,25 @@ def _matrix(rng: np.random.Generator, size: int) -> np.ndarray:
 
 
 def _gradient_case(
-    rng: np.random.Generator, kind: str, shape: tuple[int, ...], label: str = "", **settings
+    rng: np.random.Generator,
+    kind: str,
+    shape: tuple[int, ...],
+    label: str = "",
+    size: float = 1.0,
+    **settings,
 ) -> Case:
-    x = rng.uniform(0.3, 1.2, shape) * rng.choice([-1.0, 1.0], shape)
-    size = int(np.prod(shape))
-    arguments = {"kind": kind, "matrix": _matrix(rng, size), "x": np.asarray(x), **settings}
+    x = size * rng.uniform(0.3, 1.2, shape) * rng.choice([-1.0, 1.0], shape)
+    matrix = _matrix(rng, int(np.prod(shape)))
+    arguments = {"kind": kind, "matrix": matrix, "x": np.asarray(x), **settings}
     return Case((arguments,), probe="gradient_of", label=label, tolerance=DIFFERENCES)
 
 
-def _default_case(rng: np.random.Generator) -> Case:
+def _default_case(rng: np.random.Generator, eps: float | None = None) -> Case:
     """The function waves so fast that every step has a slope of its own."""
     x = rng.uniform(0.3, 1.2, 2)
-    arguments = {"kind": "tanh", "matrix": 300 * _matrix(rng, 2), "x": x}
-    label = f"without eps, which is then 1e-5, for a steep f{_NOT_TRUE}"
+    arguments = {"kind": "tanh", "matrix": 300 * _matrix(rng, 2), "x": x, "eps": eps}
+    given = "without eps, which is then 1e-5" if eps is None else f"with eps = {eps:g}"
+    label = f"{given}, for a steep f{_NOT_TRUE}"
     return Case((arguments,), probe="gradient_of", label=label, tolerance=DIFFERENCES)
 
 
@@ -74,11 +80,13 @@ def _gradient_cases(prop: str, rng: np.random.Generator) -> list[Case]:
                 named=True,
             ),
             _default_case(rng),
+            _default_case(rng, 2e-6),
         ]
     if prop == "shapes":
         return [
             _gradient_case(rng, "exponential", (), "for an x without axes"),
             _gradient_case(rng, "quadratic", (1,), "for an x of one entry"),
+            _gradient_case(rng, "exponential", (a,), "for an x of zeros", size=0.0),
             _gradient_case(rng, "quadratic", (a, b, 2), "for an x with three axes"),
             _gradient_case(
                 rng, "quadratic", (b, c), "for an x stored column by column", layout="F"
@@ -146,6 +154,7 @@ def _error_extra(rng: np.random.Generator) -> list[Case]:
         Case(_pair(rng, 2, 3, 4), label="for three axes"),
         Case((5 * a, b), label="where a is the larger one"),
         Case((a, 5 * b), label="where b is the larger one"),
+        Case((a, -1.01 * a), label="where b is nearly the opposite of a"),
         Case((one, np.array(one)), label="for equal arrays"),
         Case(
             _close_float32(rng),
@@ -160,6 +169,7 @@ def _error_extra(rng: np.random.Generator) -> list[Case]:
         Case((_holed(rng, a), b), label="where a holds a NaN"),
         Case((a, _holed(rng, b)), label="where b holds a NaN"),
         Case((_holed(rng, a), zero), label="where a holds a NaN and b is all zeros"),
+        Case((_holed(rng, zero), np.array(zero)), label="where a holds a NaN and else zeros"),
         Case((zero, _holed(rng, b)), label="where b holds a NaN and a is all zeros"),
     ]
 
@@ -285,6 +295,11 @@ class _GradientExercise(CaseExercise):
                 f"{self.name} gives the first x's gradient for a second x: is something kept "
                 "between calls?"
             )
+        if key == "same_for_another":
+            return (
+                f"{self.name} gives the first f's gradient for a second f: is something kept "
+                "between calls?"
+            )
         return None
 
 
@@ -301,6 +316,7 @@ EXERCISES = (
             "changed": None,
             "same_again": None,
             "same_elsewhere": None,
+            "same_for_another": None,
         },
         hints={
             "gradient": "the gradient",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -31,6 +32,42 @@ def _draw_backward(
     hs = rnn_forward(*(drawn[name] for name in ("xs", "h0", "Wx", "Wh", "b")))
     del drawn["b"]
     return {"dhs": rng.normal(size=hs.shape), "hs": hs, **drawn}
+
+
+def _unusual_step_gradients(rng: np.random.Generator, rnn_step: Callable) -> list[Case]:
+    """A state of zeros before the step, and gradients and states that are large."""
+    kinds = {
+        "with an h_prev of zeros": (0.0, 0.0, 1.0),
+        # tanh(3.2) is 0.997, and arctanh still finds 3.2 in it.
+        "for a large dh, and a unit whose state is nearly 1": (0.5, 3.2, 100.0),
+    }
+    cases = []
+    for label, (before, high, gradient) in kinds.items():
+        drawn = basic_cell.draw_step(rng, {"B": 3, "D": 2, "H": 4}, 0.5)
+        h_prev, bias = before * drawn["h"], drawn.pop("b")
+        bias[0] += high - bias[0] * (high > 0)
+        h = rnn_step(drawn["x"], h_prev, drawn["Wx"], drawn["Wh"], bias)
+        dh = gradient * rng.normal(size=h.shape)
+        arguments = (dh, drawn["x"], h_prev, h, drawn["Wx"], drawn["Wh"])
+        cases.append(Case(arguments, label=label, measure="array"))
+    return cases
+
+
+def _unusual_gradients(rng: np.random.Generator, rnn_forward: Callable) -> list[Case]:
+    """Losses that look at few steps, and gradients that are large."""
+    kinds = {
+        "for a loss of the last state alone": (slice(0, -1), 1.0),
+        "for a loss of one state in the middle": ([0, 1, 2, 4, 5, 6, 7, 8], 1.0),
+        "for large dhs": (slice(0, 0), 100.0),
+    }
+    cases = []
+    for label, (unseen, size) in kinds.items():
+        drawn = _draw_backward(rng, {"B": 3, "T": 9, "D": 2, "H": 4}, 1.0, rnn_forward)
+        drawn["dhs"] *= size
+        drawn["dhs"][:, unseen] = 0.0
+        arguments = tuple(drawn[name] for name in ("dhs", "xs", "h0", "hs", "Wx", "Wh"))
+        cases.append(Case(arguments, label=label, measure="array"))
+    return cases
 
 
 def _moved(name: str, rng: np.random.Generator) -> Callable[[np.ndarray], np.ndarray]:
@@ -127,10 +164,22 @@ def _draw_jacobian(rng: np.random.Generator, sizes: Sizes, scale: float) -> dict
     }
 
 
-def _far_gains(rng: np.random.Generator) -> list[Case]:
-    """Recurrent weights so small or so large that the norms span many powers of ten."""
-    cases = []
-    for factor, words in ((0.15, "that vanish, to about 1e-8"), (8.0, "that explode")):
+def _unusual_jacobians(rng: np.random.Generator) -> list[Case]:
+    """Norms over many powers of ten, and factors that are negative, singular or nearly 0."""
+    negative = _draw_jacobian(rng, {"B": 2, "T": 5, "H": 1}, 1.0)["hs"], np.array([[-0.8]])
+    hs, Wh = _draw_jacobian(rng, {"B": 2, "T": 7, "H": 4}, 1.0).values()
+    singular = Wh.copy()
+    singular[:, 3] = singular[:, 0] + singular[:, 1]
+    # All units of one step are nearly at 1: the slope 1 - h^2 = 8191 / 2^24 is exact, in float32
+    # too, so that a right answer loses no digits to it.
+    flat = hs.copy()
+    flat[:, 4] = rng.choice([-1.0, 1.0], flat[:, 4].shape) * 4095 / 4096
+    cases = [
+        Case(negative, label="for one unit whose weight is negative", measure="relative"),
+        Case((hs, singular), label="for a Wh that has no inverse", measure="relative"),
+        Case((flat, Wh), label="where all states of a step are near 1", measure="relative"),
+    ]
+    for factor, words in ((0.07, "that vanish, beyond 1e-10"), (12.0, "that explode")):
         drawn = _draw_jacobian(rng, {"B": 2, "T": 12, "H": 4}, 1.0)
         cases.append(
             Case(
@@ -170,9 +219,11 @@ def last_steps_suffice(exercise: FunctionExercise, case: Case, whole, rng) -> ru
 
 _SAME = 1e-6
 _ORTHOGONAL = 1e-4
-# Far outside of what chance does to the 32,000 entries of five matrices (0.4 percent), and far
-# inside of the nearest known mistake (a factor of the root of 2).
+# Seven times what chance does to the deviation of 4,000 entries, and inside of what a mistake in H
+# does to small matrices: sqrt(H + 1) for sqrt(H) is 10 percent off at H = 5.
 _DEVIATION = 0.08
+# So small a matrix says nothing by itself, so many of them are judged together.
+_SMALL = 10
 
 
 def _matrix_cases(prop: str, rng: np.random.Generator) -> list[Case]:
@@ -189,18 +240,30 @@ def _matrix_cases(prop: str, rng: np.random.Generator) -> list[Case]:
 
     units = int(rng.integers(20, 31))
     if prop == "orthogonal":
-        shapes = ((units, low), (units + 7, high), (1, low))
+        shapes = ((units, low), (2 * units + 7, high), (1, low), (2, 4 * high))
         return [case(h, "orthogonal", gain) for h, gain in shapes]
     if prop == "glorot":
         many = [(seed, 1) for seed in seeds[:5]]
-        return [case(80, "glorot", low, many), case(60, "glorot", high, [*many, (seeds[5], 1)] * 2)]
+
+        def small(h: int, gain: float, count: int) -> Case:
+            return case(h, "glorot", gain, [(seeds[6] + n, 1) for n in range(count)])
+
+        return [
+            case(80, "glorot", low, many),
+            case(60, "glorot", high, [*many, (seeds[5], 1)] * 2),
+            small(1, low / 5, 1000),
+            small(2, 4 * high, 1000),
+            small(5, low, 200),
+        ]
     if prop == "kinds":
         return [
-            case(5, "identity", low),
-            case(units, "identity", high),
+            case(5, "identity", low / 5),
+            case(units, "identity", 4 * high),
             case(1, "identity", high),
-            case(1, "glorot", high),
-            case(5, "sparse", 1.0, raises="ValueError"),
+            *(
+                case(5, kind, 1.0, raises="ValueError")
+                for kind in ("sparse", "constant", "glorot_uniform", "i", "")
+            ),
         ]
     runs = [(seeds[0], 1), (seeds[0], 2), (seeds[1], 1)]
     return [case(units, kind, 1.0, runs, calls=2) for kind in ("glorot", "orthogonal")]
@@ -238,8 +301,13 @@ def _drawn(settings: dict, value: object) -> np.ndarray | str:
     for matrix in (m for run in runs for m in run):
         form = np.zeros((units, units))
         if found := difference("the result", matrix, form, dims=("H", "H"), tolerance=np.inf):
-            return found.message
+            return found.message if np.shape(matrix) != form.shape else _NOT_FINITE
+        if not np.all(np.isfinite(np.asarray(matrix, dtype=np.float64))):
+            return _NOT_FINITE
     return np.array(runs, dtype=np.float64)
+
+
+_NOT_FINITE = "the result holds numbers that are not finite"
 
 
 def _orthogonal(drawn: np.ndarray, gain: float) -> str | None:
@@ -255,36 +323,48 @@ def _orthogonal(drawn: np.ndarray, gain: float) -> str | None:
             length = gain * np.sqrt(squares[np.argmax(np.abs(squares - 1))])
             return f"a column has the length {length:.6g}; expected the gain, {gain:.6g}"
         if len(matrix) > 2 and _symmetric(matrix):
-            return (
-                "the matrix is symmetric, so it is no orthogonal matrix drawn at random from all "
-                "of them"
-            )
+            return "the matrix is symmetric; an orthogonal matrix drawn at random hardly ever is"
         if len(matrix) > 2 and np.mean(matrix == 0) > 0.5:
             return (
-                "most entries are 0, so it is no orthogonal matrix drawn at random from all of "
-                "them; a shuffled identity is one of only a few"
+                "most entries are 0; an orthogonal matrix drawn at random has hardly any, and a "
+                "shuffled identity is one of only a few"
             )
+        if len(matrix) > 2 and np.mean(np.diag(matrix) ** 2) > 0.5 * gain**2:
+            return "the matrix is nearly diagonal; an orthogonal matrix drawn at random is not"
     return None
 
 
 def _glorot(drawn: np.ndarray, gain: float) -> str | None:
     units = drawn.shape[-1]
-    if units == 1:
-        return None
     wanted = gain / np.sqrt(units)
-    if not abs(drawn.mean()) < 0.1 * wanted:
+    chance = 7 / np.sqrt(drawn.size)  # seven deviations of a mean
+    if not abs(drawn.mean()) < max(0.1, chance) * wanted:
         return f"the entries have the mean {drawn.mean():.3g}; expected about 0"
-    if not abs(drawn.std() / wanted - 1) < _DEVIATION:
+    if not abs(drawn.std() / wanted - 1) < max(_DEVIATION, chance / np.sqrt(2)):
         return (
             f"the entries have the standard deviation {drawn.std():.3g}; expected about "
             f"gain / sqrt(H) = {wanted:.3g}"
         )
+    if units < _SMALL:
+        return None
+    # The fourth moment is 1.8 for uniform numbers, 3 for normal ones, 2.4 for those cut at 2.
+    scaled = (drawn - drawn.mean()) / drawn.std()
+    if np.mean(scaled**4) > 3.5 or abs(np.mean(scaled**3)) > 0.2:
+        return "the entries are spread like neither uniform nor normal numbers"
     for matrix in _each(drawn):
+        if np.mean(matrix == 0) > 0.005:
+            return "some entries are 0; expected each to be drawn"
         # Independent entries of this deviation give a largest singular value of about 2 gain.
         if _symmetric(matrix) or not 1.6 < np.linalg.norm(matrix, 2) / gain < 2.5:
             return "the entries depend on each other; expected each to be drawn apart"
-        if not _distinct(matrix):
-            return "many entries are the same number; expected each to be drawn apart"
+        if not _distinct(np.abs(matrix)):
+            return "many entries are the same number, or its opposite; expected each drawn apart"
+        # The squared lengths of rows and columns vary, by a tenth (uniform) to a sixth (normal).
+        squares = matrix**2
+        for axis, named in ((1, "rows"), (0, "columns")):
+            lengths = squares.sum(axis=axis)
+            if not 0.04 < np.std(lengths) / np.mean(lengths) < 0.4:
+                return f"the lengths of the {named} are not those of entries that are drawn apart"
     return None
 
 
@@ -292,7 +372,8 @@ def _identity(drawn: np.ndarray, gain: float) -> str | None:
     for matrix in _each(drawn):
         diagonal = np.diag(matrix)
         if np.any(np.abs(diagonal - gain) > 1e-5):
-            return f"the diagonal holds {_largest(diagonal):.6g}; expected the gain, {gain:.6g}"
+            farthest = diagonal[np.argmax(np.abs(diagonal - gain))]
+            return f"the diagonal holds {farthest:.6g}; expected the gain, {gain:.6g}"
         if np.any(np.abs(matrix - np.diag(diagonal)) > 1e-5):
             return "there are numbers beside the diagonal; expected 0"
     return None
@@ -327,15 +408,17 @@ def _features(drawn: np.ndarray, kind: str, gain: float) -> list:
     """What mistakes are told apart by: the same for the same mistake, whatever chance does."""
     units = drawn.shape[-1]
     repeats = list(_repeats(drawn)) if drawn.shape[1] > 1 else []
-    if units == 1 or not np.all(np.isfinite(drawn)):
-        return [_PROMISE[kind](drawn, gain) is None, *repeats]
-    kinds = [promise(drawn, gain) is None for promise in (_orthogonal, _identity)]
+    found = _PROMISE[kind](drawn, gain)
+    said = found and re.split(r"-?\d", found)[0]  # up to the first number, which is chance's
     size = float(np.sqrt(np.mean(drawn**2) * units) / gain)
+    if units < _SMALL:
+        return [said, size, *repeats]
+    kinds = [promise(drawn, gain) is None for promise in (_orthogonal, _identity)]
     mean = float(drawn.mean() * np.sqrt(units) / gain)
     first = drawn[0, 0]
     # About 2 for independent entries, the root of H where all rows are one row.
     alike = bool(np.linalg.norm(first, 2) > 3.2 * np.linalg.norm(first) / np.sqrt(units))
-    return [*kinds, *repeats, _symmetric(first), _distinct(first), alike, size, mean]
+    return [said, *kinds, *repeats, _symmetric(first), _distinct(first), alike, size, mean]
 
 
 def _each(drawn: np.ndarray) -> np.ndarray:
@@ -378,10 +461,11 @@ def _draw_normalised(rng: np.random.Generator, sizes: Sizes, scale: float) -> di
 
 
 def _given_eps(rng: np.random.Generator) -> list[Case]:
-    """An eps that is not the default, so large that its place shows."""
+    """An eps that is not the default: so large that its place shows, or small, for small sums."""
     cases = []
-    for eps in (0.5, 3.0):
+    for eps, size in ((0.5, 1.0), (3.0, 1.0), (20.0, 1.0), (1e-8, 0.01)):
         drawn = _draw_normalised(rng, {"B": 3, "D": 2, "H": 7}, 1.0)
+        drawn |= {name: size * drawn[name] for name in ("Wx", "Wh", "b")}
         arguments = (*(drawn[name] for name in _NORMALISED), eps)
         cases.append(Case(arguments, label=f"with eps = {eps}, given as the last argument"))
     return cases
@@ -415,6 +499,7 @@ EXERCISES = (
             "db": ("H",),
         },
         draw=_draw_step_backward,
+        extra=_unusual_step_gradients,
         large=False,
         measure="array",
         rules=(*_KEPT, arguments_count),
@@ -434,6 +519,7 @@ EXERCISES = (
         as_dict=True,
         backward=True,
         draw=_draw_backward,
+        extra=_unusual_gradients,
         large=False,
         measure="array",
         rules=(*_KEPT, arguments_count, gradient_crosses_a_cut),
@@ -445,7 +531,7 @@ EXERCISES = (
         draw=_draw_jacobian,
         large=False,
         measure="relative",
-        extra=_far_gains,
+        extra=_unusual_jacobians,
         rules=(*_KEPT, states_and_weights_count, last_steps_suffice),
     ),
     MatrixExercise(

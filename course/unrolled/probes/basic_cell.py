@@ -13,21 +13,25 @@ def rnn_cell_interface(cell_class, *, num_units: int, inputs: int) -> dict:
     num_units, inputs   H and D
     Returns ``is_layer``, ``own_work`` (neither derived from one of Keras's RNN cells nor wrapped
     around one; the other probes report it too), ``state_size`` and ``output_size`` (H; a list of
-    one H counts as H), and ``weights``, the shapes in ``get_weights()`` order.
+    one H counts as H), ``weights``, the shapes in ``get_weights()`` order, and
+    ``weights_of_its_own``, whether a second cell of the same size has others.
     """
     import keras
 
     cell = cell_class(num_units)
     if not isinstance(cell, keras.layers.Layer):
         return {"is_layer": False}
-    if not cell.built:  # as keras.layers.RNN does it, so that a missing `call` costs nothing here
-        cell.build((None, inputs))
+    second = cell_class(num_units)
+    for made in (cell, second):
+        if not made.built:  # as keras.layers.RNN does it: a missing `call` costs nothing here
+            made.build((None, inputs))
     return {
         "is_layer": True,
         "own_work": cells.own_work(cell),
         "state_size": cells.size(cell.state_size),
         "output_size": cells.size(cell.output_size),
         "weights": [list(w.shape) for w in cell.get_weights()],
+        "weights_of_its_own": not any(v is w for v in cell.weights for w in second.weights),
     }
 
 
@@ -53,13 +57,16 @@ def rnn_cell_step(cell_class, *, activation: str, weights: list, x, h, bare_stat
     }
 
 
-def rnn_cell_sequence(cell_class, *, weights: list, xs, h0, graph: bool) -> dict:
+def rnn_cell_sequence(
+    cell_class, *, weights: list, xs, h0, graph: bool, start: bool = True
+) -> dict:
     """Run the cell inside ``keras.layers.RNN``. xs (B, T, D), h0 (B, H).
 
     graph  run under ``tf.function``
+    start  whether to start from h0; otherwise the layer makes the first state itself
     Returns ``outputs`` (B, T, H), ``final_state`` (B, H), and ``gradients``, see ``cells.in_rnn``.
     """
-    cell = cell_class(h0.shape[1])
-    ran = cells.in_rnn(cell, weights, xs, [h0], graph)
+    cell = cell_class(num_units=h0.shape[1])
+    ran = cells.in_rnn(cell, weights, xs, [h0] if start else [], graph)
     (final,) = ran.pop("states")
     return {"own_work": cells.own_work(cell), **ran, "final_state": final}

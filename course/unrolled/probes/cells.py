@@ -55,7 +55,7 @@ def in_rnn(cell, weights: list, xs, states: list, graph: bool) -> dict:
     """Run a cell inside ``keras.layers.RNN``. xs (B, T, D); states as the cell takes them.
 
     states  what to start from; where it is empty, the layer makes zeros
-    graph   run under ``tf.function``
+    graph   run under ``tf.function``, where neither B nor T is known, as in a Keras model
     Returns ``outputs`` (B, T, H), ``states``, the list of the last ones, and ``gradients``: for
     each weight the gradient of the mean square of the outputs, flattened and joined; zero where a
     weight has no part in the outputs.
@@ -70,12 +70,13 @@ def in_rnn(cell, weights: list, xs, states: list, graph: bool) -> dict:
 
     def run(xs, states):
         with tf.GradientTape() as tape:
-            outputs, *last = layer(xs, initial_state=states or None)
+            outputs, *last = layer(xs, initial_state=states or None, training=True)
             loss = tf.reduce_mean(tf.square(outputs))
         return outputs, last, tape.gradient(loss, layer.trainable_variables)
 
     if graph:  # traced by hand: TensorFlow warns of functions that it sees traced often
-        run = tf.function(run).get_concrete_function(xs, states)
+        shapes = [tf.TensorSpec([None] * (len(v.shape) - 1) + v.shape[-1:]) for v in (xs, *states)]
+        run = tf.function(run).get_concrete_function(shapes[0], shapes[1:])
     outputs, last, gradients = run(xs, states)
     reached = dict(zip(map(id, layer.trainable_variables), gradients, strict=True))
     flat = [

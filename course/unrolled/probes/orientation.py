@@ -59,8 +59,9 @@ def gradient_effects(answer, *, kind: str, matrix, x, eps: float | None = None) 
 
     Returns ``shape`` of the result (None where there is no result), ``unmoved``, the entries of
     x that the function was never shown changed, ``changed``, the entries that differ in any bit
-    after the call, ``same_again``, whether a second call gives the same, and ``same_elsewhere``,
-    whether a call between the two, for another x, does: that is wrong.
+    after the call, ``same_again``, whether a second call gives the same, and ``same_elsewhere``
+    and ``same_for_another``, whether calls between the two, for another x and for another function,
+    do: that is wrong.
     """
     moved = np.zeros(x.shape, dtype=bool)
 
@@ -73,6 +74,8 @@ def gradient_effects(answer, *, kind: str, matrix, x, eps: float | None = None) 
     first = _ask(answer, watched, given, eps, named=False)
     first = first.copy() if isinstance(first, np.ndarray) else first
     other = _ask(answer, f, x / 2, eps, named=False)
+    turned = _function(kind, matrix.T, x.shape, 0.0)
+    another = _ask(answer, turned, np.array(x), eps, named=False)
     again = _ask(answer, f, np.array(x), eps, named=False)
     return {
         "shape": None if first is None else [int(n) for n in np.shape(first)],
@@ -80,6 +83,7 @@ def gradient_effects(answer, *, kind: str, matrix, x, eps: float | None = None) 
         "changed": np.flatnonzero(given.view(np.uint64) != x.view(np.uint64)).tolist(),
         "same_again": _agree(first, again),
         "same_elsewhere": _agree(first, other),
+        "same_for_another": _agree(first, another),
     }
 
 
