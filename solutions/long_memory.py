@@ -19,7 +19,7 @@ def adding_batch(rng, batch, steps):
     markers of 1 in each row: one at a step in [0, T // 2), one at a step in [T // 2, T), every step
     of its half equally likely, each row and half on its own.
     Raises ValueError when steps is below 2.
-    Source: Hochreiter and Schmidhuber (1997), in the form of Le, Jaitly and Hinton (2015).
+    Source: Arjovsky, Shah and Bengio (2016), after Hochreiter and Schmidhuber (1997).
     """
     if steps < 2:
         raise ValueError(f"steps is {steps}; expected 2 or more")

@@ -80,10 +80,10 @@ def lstm_step_backward(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
 
     The step, with its gates i, f, g, o computed from z = x Wx + h_prev Wh + b, was
     c = f * c_prev + i * g    and    h = o * tanh(c)
-    so that c has its effect on the loss by dc and, through h, by dh. Of the gradients of all rows,
-    those of the weights and of b are sums over the batch.
+    so that c has its effect on the loss by dc and, through h, by dh. The gradients of the weights
+    and of b are sums over the rows of the batch.
 
-    dh (B, H), dc (B, H)            gradients of the step's results, dc without the way through h'
+    dh (B, H), dc (B, H)            gradients of the step's results, dc without the way through h
     x (B, D)                        input of the step
     h_prev (B, H), c_prev (B, H)    states before the step
     c (B, H)                        cell state after the step

@@ -86,8 +86,8 @@ def stacked_lstm_step(x, states, layers, masks):
     states      [(h, c), ...], one pair a layer, each array (B, H of that layer)
     layers      [(Wx, Wh, b), ...], the packed LSTM weights of each layer
     masks       L + 1 arrays (B, width of what they multiply), each entry 0 or 1 / keep
-    Returns (output, states): output (B, H of the last layer), states in the form they came in,
-    new and not multiplied by any mask.
+    Returns (output, states): output (B, H of the last layer), states [(h', c'), ...] not
+    multiplied by any mask.
     Raises ValueError, naming the array, when a shape or a number of entries disagrees with layers.
     Source: Zaremba, Sutskever and Vinyals (2014).
     """

@@ -100,7 +100,7 @@ def recurrent_matrix(H, kind, gain, rng):
     r"""Draw a first value for the recurrent weights.
 
     "glorot"       independent entries with mean 0 and standard deviation gain / sqrt(H)
-    "orthogonal"   gain Q, where Q^T Q = I and Q is drawn at random from all such matrices
+    "orthogonal"   gain Q, where Q^T Q = I and Q is drawn at random
     "identity"     gain I
 
     H      number of units

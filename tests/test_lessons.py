@@ -1,6 +1,7 @@
 """The lessons as an author leaves them and as a student runs them."""
 
 import importlib
+import inspect
 import re
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from unrolled import kernels
+from unrolled import kernels, plots
 from unrolled.checks import EXERCISES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -217,6 +218,21 @@ def test_the_syllabus_lists_each_lesson_with_its_exercises_points_and_minutes():
         assert told == points(notebook)
         assert int(total) == sum(told.values())
         assert f"About {minutes} minutes; {total} points." in prose(notebook)
+
+
+def test_the_syllabus_and_a_lesson_name_the_same_earlier_lessons():
+    text = (ROOT / "course" / "README.md").read_text(encoding="utf-8")
+    for lesson, needs in re.findall(r"^\| `(\w+)` .* \| (.+) \|$", text, re.MULTILINE):
+        first = load(lesson).cells[0].source.split("| exercise |")[0]
+        told = [name for name in LESSONS if f"`{name}`" in first]
+        assert [name for name in LESSONS if f"`{name}`" in needs] == told, lesson
+
+
+def test_every_kind_of_figure_is_drawn_in_some_lesson():
+    code = "".join(cell.source for lesson in LESSONS for cell in load(lesson).cells)
+    kinds = [n for n, f in inspect.getmembers(plots, inspect.isfunction) if n[0] != "_"]
+    drawn_here = [n for n in kinds if getattr(plots, n).__module__ == plots.__name__]
+    assert [name for name in drawn_here if f"plots.{name}(" not in code] == []
 
 
 def test_the_numbers_that_the_tests_verify_stand_in_the_prose(lesson, notebook):

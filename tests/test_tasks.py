@@ -158,6 +158,10 @@ def test_every_figure_labels_its_axes(monkeypatch):
     plt.gcf().canvas.draw()
     plots.backward_graph(steps=3)
     plt.gcf().canvas.draw()
+    plots.lstm_backward_graph(steps=3)
+    written = [t.get_text() for t in plt.gcf().axes[0].texts]
+    assert {"$dh_{0}$", "$dc_{0}$", "$dhs_{3}$"} <= set(written)
+    plt.gcf().canvas.draw()
     plots.heat_maps(
         {"first": np.zeros((2, 3)), "second": np.ones((2, 3))},
         title="t",

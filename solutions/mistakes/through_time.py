@@ -1280,7 +1280,7 @@ NOT_ORTHOGONAL = """The matrix of kind "orthogonal" is not orthogonal, or not on
 gain. Look at Q^T Q for what you return: which factor of the decomposition has orthogonal
 columns?"""
 NOT_RANDOM = """The matrix of kind "orthogonal" keeps its columns orthogonal, but is not drawn at
-random from all such matrices. Start from a matrix whose entries are all random."""
+random. Start from a matrix whose entries are all random."""
 NOT_IDENTITY = 'The matrix of kind "identity" has the gain on its diagonal and 0 everywhere else.'
 OWN_RANDOMNESS = """The numbers do not come from the generator that you were given, or it does not
 move on. Whoever hands over a seeded rng wants the same matrix for the same seed, another for
