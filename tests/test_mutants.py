@@ -117,11 +117,13 @@ def test_a_survivor_is_unexplained_until_it_is_listed(capsys):
     killed = next(m.change for m in mutants("sigmoid") if "return 0.5\n" in m.change + "\n")
     assert run("sigmoid", 1, 1, known | {bare(killed): "no reason"})["unexplained"] == 1
     assert "stands in the list of equivalent ones, but wrong" in capsys.readouterr().out
+    by_chance = {bare(killed): "no reason"}
+    assert run("sigmoid", 1, 1, known, by_chance)["equivalent"] == len(known) + 1
 
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_what_is_listed_as_equivalent_is_a_mutant_and_has_a_reason(name):
-    known = reasons(name)
+    known = reasons(name) | reasons(name, chance=True)
     assert known.keys() <= {bare(mutant.change) for mutant in mutants(name)}
     assert all(why.endswith(".") for why in known.values())
 

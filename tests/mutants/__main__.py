@@ -22,13 +22,17 @@ EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 KILLED = ("wrong", "raises", "stopped")
 
 
-def reasons(name, path=EQUIVALENT):
-    """Why mutants of an exercise are as right as the reference, by their bare change."""
+def reasons(name, path=EQUIVALENT, chance=False):
+    """Why mutants of an exercise are as right as the reference, by their bare change.
+
+    chance  those of which chance decides whether the checks notice, and not the others
+    """
     groups = tomllib.loads(path.read_text(encoding="utf-8")).get(name, [])
-    return {bare(change): group["why"] for group in groups for change in group["mutants"]}
+    chosen = [group for group in groups if group.get("chance", False) == chance]
+    return {bare(change): group["why"] for group in chosen for change in group["mutants"]}
 
 
-def run(name, every, seeds, known):
+def run(name, every, seeds, known, by_chance=()):
     """Judge every n-th mutant of an exercise and say what became of them; counts by fate."""
     made, counts, began = mutants(name)[::every], Counter(), time.monotonic()
     with closing(Worker(name, seeds)) as worker:
@@ -37,7 +41,7 @@ def run(name, every, seeds, known):
                 print(f"{name}: {number} of {len(made)}", end="\r", file=sys.stderr)
             fate = worker.judge(mutant.source)
             listed = bare(mutant.change) in known
-            if listed and fate == PASSES:
+            if (listed and fate == PASSES) or bare(mutant.change) in by_chance:
                 fate = "equivalent"
             elif listed or fate not in KILLED:
                 but = "stands in the list of equivalent ones, but " if listed else ""
@@ -66,7 +70,8 @@ def main():
     for name in named(parser, given.name):
         if not (given.cheap and is_costly(name)):
             seeds = given.seeds or (1 if is_costly(name) else 3)
-            total += run(name, given.every, seeds, reasons(name, given.equivalent))
+            known = reasons(name, given.equivalent)
+            total += run(name, given.every, seeds, known, reasons(name, given.equivalent, True))
     print(f"all: {said(total)}")
     return 1 if total["unexplained"] else 0
 
