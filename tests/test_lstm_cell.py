@@ -22,6 +22,7 @@ from solutions.lstm_cell import (
     sigmoid,
     to_keras_lstm,
 )
+from solutions.orientation import numerical_gradient
 from unrolled import interactive, probes
 
 WEIGHTS = ("Wx", "Wh", "b")
@@ -39,19 +40,6 @@ def book_weights(D=3, H=4, seed=6):
     """A kernel and a bias of the book's cell."""
     rng = np.random.default_rng(seed)
     return rng.normal(0, 0.5, (D + H, 4 * H)), rng.normal(0, 0.5, 4 * H)
-
-
-def slopes(loss, array, eps=1e-5):
-    """Central differences of a loss that reads the array."""
-    found = np.zeros_like(array)
-    for place in np.ndindex(array.shape):
-        kept = array[place]
-        array[place] = kept + eps
-        above = loss()
-        array[place] = kept - eps
-        found[place] = (above - loss()) / (2 * eps)
-        array[place] = kept
-    return found
 
 
 # Gradients
@@ -98,7 +86,9 @@ def test_every_gradient_of_a_step_is_its_central_difference():
     x, h_prev, c_prev, *weights = (given[name] for name in names)
     found = lstm_step_backward(dh, dc, x, h_prev, c_prev, c, *weights)
     for name, gradient in zip(names, found, strict=True):
-        np.testing.assert_allclose(gradient, slopes(loss, given[name]), atol=1e-8, err_msg=name)
+        np.testing.assert_allclose(
+            gradient, numerical_gradient(lambda _: loss(), given[name]), atol=1e-8, err_msg=name
+        )
 
 
 def test_every_gradient_of_a_sequence_is_its_central_difference():
@@ -107,7 +97,7 @@ def test_every_gradient_of_a_sequence_is_its_central_difference():
     hs, cs = lstm_forward(**given)
     found = lstm_backward(dhs, given["xs"], given["h0"], given["c0"], hs, cs, *_weights(given))
     for name, gradient in found.items():
-        measured = slopes(lambda: np.sum(dhs * lstm_forward(**given)[0]), given[name])
+        measured = numerical_gradient(lambda _: np.sum(dhs * lstm_forward(**given)[0]), given[name])
         np.testing.assert_allclose(gradient, measured, atol=1e-8, err_msg=name)
 
 

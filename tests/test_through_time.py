@@ -14,6 +14,7 @@ from autograder.references import Reference
 from solutions import through_time
 from solutions.basic_cell import rnn_forward, rnn_step
 from solutions.mistakes import through_time as wrong
+from solutions.orientation import numerical_gradient
 from unrolled import checks, plots, probes
 from unrolled.checks.engine import Local
 
@@ -50,19 +51,6 @@ def test_rnn_backward_is_the_gradient_of_the_simple_rnn_of_keras(b, t, d, h):
         np.testing.assert_allclose(our, their, atol=1e-12)
 
 
-def by_differences(f, array, eps=1e-6):
-    """Central differences of a scalar function that looks at the array, entry by entry."""
-    gradient = np.zeros_like(array)
-    for place in np.ndindex(array.shape):
-        kept = array[place]
-        array[place] = kept + eps
-        up = f()
-        array[place] = kept - eps
-        gradient[place] = (up - f()) / (2 * eps)
-        array[place] = kept
-    return gradient
-
-
 @pytest.mark.parametrize(("b", "t", "d", "h"), SIZES)
 def test_rnn_step_backward_agrees_with_differences(b, t, d, h):
     dh, x, h_prev, Wx, Wh, bias = drawn((b, h), (b, d), (b, h), (d, h), (h, h), (h,))
@@ -73,7 +61,7 @@ def test_rnn_step_backward_agrees_with_differences(b, t, d, h):
     output = rnn_step(x, h_prev, Wx, Wh, bias)
     found = through_time.rnn_step_backward(dh, x, h_prev, output, Wx, Wh)
     for gradient, array in zip(found, (x, h_prev, Wx, Wh, bias), strict=True):
-        np.testing.assert_allclose(gradient, by_differences(loss, array), atol=1e-8)
+        np.testing.assert_allclose(gradient, numerical_gradient(lambda _: loss(), array), atol=1e-8)
 
 
 def test_rnn_backward_agrees_with_differences_for_a_loss_that_is_not_linear():
@@ -85,7 +73,9 @@ def test_rnn_backward_agrees_with_differences_for_a_loss_that_is_not_linear():
     hs = rnn_forward(xs, h0, Wx, Wh, bias)
     found = through_time.rnn_backward(3 * hs**2, xs, h0, hs, Wx, Wh)
     for name, array in {"xs": xs, "h0": h0, "Wx": Wx, "Wh": Wh, "b": bias}.items():
-        np.testing.assert_allclose(found[name], by_differences(loss, array), atol=1e-8)
+        np.testing.assert_allclose(
+            found[name], numerical_gradient(lambda _: loss(), array), atol=1e-8
+        )
 
 
 @pytest.mark.parametrize(("b", "t", "d", "h"), SIZES)
