@@ -295,14 +295,50 @@ def test_results_in_a_dict_are_compared_under_their_names():
 # Cases
 
 
+def test_a_case_may_have_two_right_answers_a_value_and_an_exception():
+    cases = [Case((3.0,), may_raise="OverflowError", label="for 3")]
+    exercise = CaseExercise(name="double", properties=("values",), make=lambda prop, rng: cases)
+
+    def raising(kind):
+        def answer(x):
+            raise kind("too large")
+
+        return answer
+
+    def message(answer):
+        return exercise.check("values", Local(answer), lambda case: 6.0, cases).message
+
+    assert message(lambda x: 2 * x) is None
+    assert message(raising(OverflowError)) is None
+    assert message(raising(ValueError)) == "for 3: double raised ValueError: too large"
+    assert message(lambda x: 0.0).startswith("for 3: double departs from the expected value")
+
+
 def test_a_recorded_case_keeps_what_is_special_about_it():
     usual = Case((np.ones(2), [None, {"a": np.zeros(1)}], 3))
-    special = Case((1.0,), probe="p", label="l", measure="array", raises="ValueError", seconds=9.0)
+    special = Case(
+        (1.0,),
+        probe="p",
+        label="l",
+        measure="array",
+        raises="ValueError",
+        may_raise="TypeError",
+        seconds=9.0,
+    )
     for case in (usual, special):
         item = recorded.as_json(case, None)
         read = recorded.case(item)
-        for name in ("probe", "label", "tolerance", "measure", "quiet", "raises", "seconds"):
-            assert getattr(read, name) == getattr(case, name)
+        names = (
+            "probe",
+            "label",
+            "tolerance",
+            "measure",
+            "quiet",
+            "raises",
+            "may_raise",
+            "seconds",
+        )
+        assert all(getattr(read, name) == getattr(case, name) for name in names)
     assert "measure" not in recorded.as_json(usual, None)
     assert recorded.case(recorded.as_json(usual, None)).arguments[1][1]["a"].shape == (1,)
 

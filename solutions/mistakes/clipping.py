@@ -23,6 +23,8 @@ NO_LIMIT_ERROR = """What a limit of zero or less would do is spelt out under "Ra
 limit."""
 NOT_FINITE = """Try a gradient with one NaN in it, then one with an infinite entry: comparisons
 with NaN are always false. What does "Raises" ask for, and of which number?"""
+HUGE = """Finite entries do not make a finite norm: the square of a large number overflows. Which
+number has to be finite?"""
 WRONG_KIND = "An exception is raised where one belongs, and it is not the one that was asked for."
 REFUSED = """The answer raises an exception for arguments that it should take. When is a limit no
 limit, and when is a norm not finite?"""
@@ -171,6 +173,22 @@ def limit_of_zero_accepted(grads, limit):
 
 @mistake("clip_by_value", hint=NO_LIMIT_ERROR)
 def negative_limit_made_positive(grads, limit):
+    return _each(lambda g: np.clip(g, -abs(limit), abs(limit)), grads)
+
+
+@mistake("clip_by_value", hint=NO_LIMIT_ERROR)
+def limit_checked_for_each_array_only(grads, limit):
+    def clipped(g):
+        _checked(limit)
+        return np.clip(g, -limit, limit)
+
+    return _each(clipped, grads)
+
+
+@mistake("clip_by_value", hint=NO_LIMIT_ERROR)
+def limit_checked_where_an_entry_is_beyond_it(grads, limit):
+    if any(np.any(np.abs(g) > abs(limit)) for g in grads if g is not None):
+        _checked(limit)
     return _each(lambda g: np.clip(g, -abs(limit), abs(limit)), grads)
 
 
@@ -527,6 +545,20 @@ def zero_accepted_as_a_limit(grad, limit):
     return grad * (limit / norm) if norm > limit else grad.copy()
 
 
+@mistake("clip_by_norm", hint=NO_LIMIT_ERROR)
+def limit_checked_where_there_is_something_to_clip(grad, limit):
+    norm = _finite(_length(grad))
+    if norm <= abs(limit):
+        return grad.copy()
+    _checked(limit)
+    return grad * (limit / norm)
+
+
+@mistake("clip_by_norm", hint=NO_LIMIT_ERROR)
+def zeros_returned_before_the_limit_is_checked(grad, limit):
+    return clip_by_norm(grad, limit) if np.any(grad) else grad.copy()
+
+
 @mistake("clip_by_norm", hint=WRONG_KIND)
 def assertion_for_the_limit(grad, limit):
     assert limit > 0, "limit must be positive"
@@ -562,6 +594,24 @@ def only_infinity_refused(grad, limit):
     norm = _length(grad)
     if math.isinf(norm):
         raise FloatingPointError("norm is infinite")
+    return grad * (limit / norm) if norm > limit else grad.copy()
+
+
+@mistake("clip_by_norm", hint=HUGE)
+def entries_checked_and_not_the_norm(grad, limit):
+    _checked(limit)
+    if not np.all(np.isfinite(grad)):
+        raise FloatingPointError("an entry is not finite")
+    norm = np.sqrt(np.sum(grad * grad))
+    return grad * (limit / norm) if norm > limit else grad.copy()
+
+
+@mistake("clip_by_norm", hint=HUGE)
+def infinite_norm_replaced_by_the_largest_float(grad, limit):
+    _checked(limit)
+    if not np.all(np.isfinite(grad)):
+        raise FloatingPointError("an entry is not finite")
+    norm = np.nan_to_num(np.sqrt(np.sum(grad * grad)))
     return grad * (limit / norm) if norm > limit else grad.copy()
 
 
@@ -927,6 +977,31 @@ def limit_of_zero_taken(grads, limit):
     return _each(lambda g: g * scale, grads), norm
 
 
+@mistake("clip_by_global_norm", hint=NO_LIMIT_ERROR)
+def joint_limit_checked_where_there_is_something_to_clip(grads, limit):
+    norm = _finite(_joint(grads))
+    if norm <= abs(limit):
+        return list(grads), norm
+    return clip_by_global_norm(grads, limit)
+
+
+@mistake("clip_by_global_norm", hint=NO_LIMIT_ERROR)
+def empty_list_returned_before_the_limit_is_checked(grads, limit):
+    return clip_by_global_norm(grads, limit) if len(grads) else ([], 0.0)
+
+
+@mistake("clip_by_global_norm", hint=NO_LIMIT_ERROR)
+def no_gradient_returned_before_the_limit_is_checked(grads, limit):
+    if all(g is None for g in grads):
+        return list(grads), 0.0
+    return clip_by_global_norm(grads, limit)
+
+
+@mistake("clip_by_global_norm", hint=NO_LIMIT_ERROR)
+def norm_of_zero_returned_before_the_limit_is_checked(grads, limit):
+    return clip_by_global_norm(grads, limit) if _joint(grads) != 0 else (list(grads), 0.0)
+
+
 @mistake("clip_by_global_norm", hint=WRONG_KIND)
 def assertion_for_a_limit(grads, limit):
     assert limit > 0, "limit must be positive"
@@ -964,6 +1039,16 @@ def joint_norm_checked_for_infinity_only(grads, limit):
     norm = _joint(grads)
     if math.isinf(norm):
         raise FloatingPointError("norm is infinite")
+    scale = limit / norm if norm > limit else 1.0
+    return _each(lambda g: g * scale, grads), norm
+
+
+@mistake("clip_by_global_norm", hint=HUGE)
+def entries_of_all_checked_and_not_the_norm(grads, limit):
+    _checked(limit)
+    if not all(np.all(np.isfinite(g)) for g in grads if g is not None):
+        raise FloatingPointError("an entry is not finite")
+    norm = np.sqrt(sum(np.sum(g * g) for g in grads if g is not None))
     scale = limit / norm if norm > limit else 1.0
     return _each(lambda g: g * scale, grads), norm
 

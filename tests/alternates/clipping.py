@@ -236,6 +236,15 @@ def finite_entries_checked_first(grad, limit):
     return grad * np.clip(limit / norm, None, 1)
 
 
+@right("clip_by_norm")
+def overflow_made_an_error_by_numpy(grad, limit):
+    _positive(limit)
+    with np.errstate(over="raise", invalid="raise"):
+        norm = np.sqrt(np.sum(np.square(grad)))
+    _finite(norm)
+    return grad * (limit / norm) if norm > limit else np.copy(grad)
+
+
 # clip_by_global_norm
 
 
@@ -341,6 +350,18 @@ def in_place_on_copies(grads, limit):
         if copy is not None and norm > limit:
             np.multiply(copy, limit / norm, out=copy)
     return copies, norm
+
+
+@right("clip_by_global_norm")
+def measured_by_the_largest_entry(grads, limit):
+    _positive(limit)
+    kept = [np.asarray(g, dtype=float) for g in grads if g is not None]
+    largest = float(np.max([np.max(np.abs(g)) for g in kept], initial=0.0))  # NaN where one is
+    _finite(largest)
+    shares = (float(np.sum((g / largest) ** 2)) for g in kept) if largest else ()
+    norm = largest * math.sqrt(sum(shares))
+    scale = min(1.0, limit / norm) if norm else 1.0
+    return [None if g is None else g * scale for g in grads], norm
 
 
 @right("clip_by_global_norm")

@@ -193,11 +193,38 @@ def _together(rng: np.random.Generator, shapes: list, norm: float) -> list:
     return [None if shape is None else next(drawn) for shape in shapes]
 
 
-def _refused(gradients: Gradients) -> list[Case]:
-    """Limits that are none."""
+def _refused(gradients: dict[str, Gradients]) -> list[Case]:
+    """Limits that are none, with gradients to clip and with those that need no clipping."""
     return [
-        Case((gradients, limit), label=f"with limit = {limit}", raises="ValueError")
+        Case((given, limit), label=f"with limit = {limit}{words}", raises="ValueError")
+        for words, given in gradients.items()
         for limit in (0.0, -1.5)
+    ]
+
+
+def _refused_lists(rng: np.random.Generator, gradients: list) -> list[Case]:
+    """``_refused`` for a function of a list of gradients."""
+    return _refused(
+        {
+            "": gradients,
+            " and an empty list": [],
+            " and nothing but None": [None, None],
+            " and zeros": [np.zeros((2, 3))],
+            " and a short gradient": [_long(rng, (4,), 0.3)],
+        }
+    )
+
+
+def _huge(rng: np.random.Generator, inside) -> list[Case]:
+    """Finite gradients whose squares overflow: a norm that is infinite is refused, and one that
+    is taken without squares is right too. ``inside`` puts the array into an argument."""
+    return [
+        Case(
+            (inside((size * rng.uniform(1, 2, (2, 3))).astype(kind)), 1.5),
+            label=f"with finite entries of about {size:g}, whose squares are not finite in {kind}",
+            may_raise="FloatingPointError",
+        )
+        for size, kind in ((1e200, "float64"), (1e25, "float32"))
     ]
 
 
@@ -242,7 +269,7 @@ def _value_cases(prop: str, rng: np.random.Generator) -> list[Case]:
             label="with entries up to 1000 in size",
             tolerance=TOLERANCE_LARGE_INPUTS,
         ),
-        *_refused([array]),
+        *_refused_lists(rng, [array]),
     ]
 
 
@@ -260,7 +287,13 @@ def _norm_cases(prop: str, rng: np.random.Generator) -> list[Case]:
     if prop == "rules":
         return [Case((_long(rng, shape, norm), 0.4 * norm)) for shape in ((3, 4), (7,))]
     if prop == "errors":
-        return _refused(_long(rng, (3, 2), norm)) + _not_finite(rng, lambda array: array)
+        refused = {"": _long(rng, (3, 2), norm), " and zeros": np.zeros((2, 3))}
+        refused[" and a short gradient"] = _long(rng, (4,), 0.3)
+        return [
+            *_refused(refused),
+            *_not_finite(rng, lambda array: array),
+            *_huge(rng, lambda array: array),
+        ]
     large = rng.uniform(-1e3, 1e3, (3, 4))
     return [
         Case((np.zeros((2, 3)), norm), label="with zeros"),
@@ -298,8 +331,10 @@ def _global_cases(prop: str, rng: np.random.Generator) -> list[Case]:
     if prop == "errors":
         fine = rng.normal(size=(4,))
         return [
-            *_refused(_together(rng, shapes, norm)),
+            *_refused_lists(rng, _together(rng, shapes, norm)),
             *_not_finite(rng, lambda array: [fine, array]),
+            # All of one type, as TensorFlow asks of what it takes the norm of.
+            *_huge(rng, lambda array: [fine.astype(array.dtype), array]),
         ]
     some = _together(rng, [None, (3, 2), None, (4,)], norm)
     large = [rng.uniform(-1e3, 1e3, shape) for shape in ((3, 4), (5,))]

@@ -15,7 +15,7 @@ import numpy as np
 from unrolled.checks.engine import Case
 
 # What is written only where it is not as usual.
-_USUAL = {"measure": "entry", "quiet": False, "raises": None, "seconds": 0.0}
+_USUAL = {"measure": "entry", "quiet": False, "raises": None, "may_raise": None, "seconds": 0.0}
 
 
 def cases(exercise: str, prop: str) -> list[Case]:
