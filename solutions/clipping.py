@@ -75,7 +75,7 @@ def clip_by_global_norm(grads, limit):
 def clipped_train_step(model, optimizer, loss_fn, x, y, limit):
     r"""Train a Keras model on one batch, its gradients clipped by their global norm.
 
-    model      called as ``model(x, training=True)``
+    model      called once as ``model(x, training=True)``
     optimizer  a Keras optimizer, which makes one update
     loss_fn    ``loss_fn(y_true, y_pred)`` returns a scalar
     x, y       inputs and targets of the batch

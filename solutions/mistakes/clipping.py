@@ -1086,6 +1086,8 @@ NOT_THE_GRADIENTS = """Something is clipped, and it is not the gradients. Clippi
 the tape, which makes them, and the optimizer, which uses them."""
 TRAINING = """The model is not told that it trains, or not where the loss is computed. Which
 argument of model(...) tells it?"""
+TWO_PASSES = """The model is called more than once in a step. In training each call leaves a trace:
+dropout draws anew, and batch normalisation counts the batch again. One call can give it all."""
 SWAPPED = "In which order does loss_fn take the targets and the outputs?"
 LATE_LOSS = "The loss that is returned belongs to the weights before the update."
 TWICE = "How often does the optimizer update the weights in one step? It counts its updates."
@@ -1361,6 +1363,13 @@ def training_flag_false(model, optimizer, loss_fn, x, y, limit):
 @mistake("clipped_train_step", hint=TRAINING)
 def loss_returned_from_inference(model, optimizer, loss_fn, x, y, limit):
     loss = loss_fn(y, model(x))
+    _, norm = _clipped_step(model, optimizer, loss_fn, x, y, limit)
+    return loss, norm
+
+
+@mistake("clipped_train_step", hint=TWO_PASSES)
+def model_called_once_more_for_the_loss(model, optimizer, loss_fn, x, y, limit):
+    loss = loss_fn(y, model(x, training=True))
     _, norm = _clipped_step(model, optimizer, loss_fn, x, y, limit)
     return loss, norm
 

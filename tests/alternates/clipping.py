@@ -497,14 +497,13 @@ def the_optimizer_clips(model, optimizer, loss_fn, x, y, limit):
 
 
 @right("clipped_train_step")
-def loud_and_with_the_loss_once_more(model, optimizer, loss_fn, x, y, limit):
-    loss = loss_fn(y, model(x, training=True))
-    print("loss", float(loss))
+def loud_and_with_a_look_at_inference(model, optimizer, loss_fn, x, y, limit):
+    print("loss in inference", float(loss_fn(y, model(x, training=False))))
     warnings.warn("a step is taken", stacklevel=1)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch([w.value for w in model.trainable_variables])
-        again = loss_fn(y, model(x, training=True))
-    pairs = _paired(tape, again, model.trainable_variables)
+        loss = loss_fn(y, model(x, training=True))
+    pairs = _paired(tape, loss, model.trainable_variables)
     flat = tf.concat([tf.reshape(g, [-1]) for g, _ in pairs if g is not None], axis=0)
     norm = tf.norm(flat)
     if not tf.math.is_finite(norm):

@@ -11,8 +11,9 @@ def clipped_steps(step, *, xs, ys, limit: float, **settings) -> dict:
     xs, ys     inputs and targets, one batch a step along the first axis
     limit      the limit of each step
     settings   see ``_made``
-    Returns ``losses`` and ``norms`` (T,), one a step, ``iterations``, the number of updates that
-    the optimizer counted, ``settings``, the names of those of the optimizer that are no longer
+    Returns ``losses`` and ``norms`` (T,), one a step, ``passes``, how often a model that counts
+    them was called in training, ``iterations``, the number of updates that the optimizer counted,
+    ``settings``, the names of those of the optimizer that are no longer
     what they were or "nothing", and the ``weights`` after the last step.
     """
     import tensorflow as tf
@@ -30,9 +31,11 @@ def clipped_steps(step, *, xs, ys, limit: float, **settings) -> dict:
         told = "the optimizer met a weight that was not among those of its first update; "
         raise ValueError(told + "give it all pairs in one call") from exc
     losses, norms = np.array(reported).T
+    counters = [layer.passes for layer in model.layers if hasattr(layer, "passes")]
     return {
         "losses": losses,
         "norms": norms,
+        "passes": sum(map(int, counters)),
         "iterations": int(optimizer.iterations),
         "settings": _changed(before, optimizer.get_config()),
         "weights": model.get_weights(),
@@ -102,13 +105,22 @@ def _made(x, *, model: str, weights: list, optimizer: str, rate: float, loss: st
 def _models() -> dict:
     """Name -> function of the weights that makes a model of their sizes."""
     import keras
+    import tensorflow as tf
     from keras import layers
 
     class Doubled(keras.layers.Layer):
-        """Stands for dropout, without its chance: inputs count twice in training."""
+        """Stands for dropout, without its chance, and for batch normalisation: inputs count twice
+        in training, and each pass in training leaves a trace, here in a count."""
+
+        def __init__(self):
+            super().__init__()
+            self.passes = tf.Variable(0)  # no weight of the model's
 
         def call(self, inputs, training=False):
-            return 2.0 * inputs if training else inputs
+            if not training:
+                return inputs
+            self.passes.assign_add(1)
+            return 2.0 * inputs
 
     class Idle(keras.layers.Layer):
         """Passes its inputs on, and has a weight that no output depends on."""
