@@ -16,6 +16,10 @@ NO_RETURN = "The answer gives nothing back. Printing a result does not hand it t
 SHAPES = """Some product or sum does not fit these sizes. Write the shape of every array next to
 the equation, and take every size from the arguments: a number that fits one example fails on the
 next."""
+C_UNBOUNDED = """Large values of c are cut off. h lies between -1 and 1, but nothing in the
+equations bounds c: it may grow from step to step."""
+TWO_AXES = """A result keeps its axes even where an axis has the size 1. Try a single row with a
+single unit, and look for squeeze, ravel, item and the like."""
 UNKNOWN_NAME = """The answer uses a name that nothing in it defines. It may only use its arguments
 and the functions of this notebook, not variables of other cells."""
 IN_PLACE = """An argument is different after the call than before. Look for +=, *= or an assignment
@@ -140,6 +144,17 @@ def arrays_only(x):
 @mistake("sigmoid", hint=SHAPE_OF_X)
 def one_axis_added(x):
     return 0.5 * (1.0 + np.tanh(0.5 * np.atleast_1d(x)))
+
+
+@mistake("sigmoid", hint=SHAPE_OF_X)
+def axes_of_one_entry_removed(x):
+    return np.squeeze(0.5 * (1.0 + np.tanh(0.5 * np.asarray(x))))
+
+
+@mistake("sigmoid", hint=SHAPE_OF_X)
+def a_float_for_one_entry(x):
+    s = 0.5 * (1.0 + np.tanh(0.5 * np.asarray(x)))
+    return float(s.item()) if s.size == 1 else s
 
 
 @mistake("sigmoid", hint=SHAPE_OF_X)
@@ -456,6 +471,24 @@ def old_c_changed_in_place(x, h, c, Wx, Wh, b):
     return sigmoid(zo) * np.tanh(c), c
 
 
+@mistake("lstm_step", hint=C_UNBOUNDED)
+def new_memory_clipped(x, h, c, Wx, Wh, b):
+    zi, zf, zg, zo = _blocks(x, h, Wx, Wh, b)
+    c = np.clip(sigmoid(zf) * c + sigmoid(zi) * np.tanh(zg), -3.0, 3.0)
+    return sigmoid(zo) * np.tanh(c), c
+
+
+@mistake("lstm_step", hint=C_UNBOUNDED)
+def old_memory_clipped(x, h, c, Wx, Wh, b):
+    return _step(sigmoid, x, h, np.clip(c, -3.0, 3.0), Wx, Wh, b)
+
+
+@mistake("lstm_step", hint=TWO_AXES)
+def axes_of_one_number_removed(x, h, c, Wx, Wh, b):
+    h, c = _step(sigmoid, x, h, c, Wx, Wh, b)
+    return (h.ravel(), c.ravel()) if c.size == 1 else (h, c)
+
+
 @mistake("lstm_step", hint=IN_PLACE)
 def both_states_changed_in_place(x, h, c, Wx, Wh, b):
     h[:], c[:] = _step(sigmoid, x, h, c, Wx, Wh, b)
@@ -738,6 +771,19 @@ def last_row_missing(xs, h0, c0, Wx, Wh, b):
     return hs, cs
 
 
+@mistake("lstm_forward", hint=C_UNBOUNDED)
+@_carried
+def memory_clipped_before_each_step(h, c, h0, c0):
+    return h, np.clip(c, -3.0, 3.0)
+
+
+@mistake("lstm_forward", hint=ALL_STEPS)
+def steps_after_thirty_left_at_zero(xs, h0, c0, Wx, Wh, b):
+    hs, cs = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
+    hs[:, 30:] = 0.0
+    return hs, cs
+
+
 @mistake("lstm_forward", hint=IN_PLACE)
 def initial_states_changed_in_place(xs, h0, c0, Wx, Wh, b):
     hs, cs = _sequences(lstm_step, xs, h0, c0, Wx, Wh, b)
@@ -875,6 +921,12 @@ def _right_backward(gate, dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
     whole = dc + _through(dh, o, np.tanh(c))
     dz = np.concatenate(_dz(i, f, g, o, whole, dh, c_prev, np.tanh(c)), axis=1)
     return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
+
+
+@mistake("lstm_step_backward", hint=TWO_AXES)
+def axes_of_one_number_removed_from_the_gradients(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    found = _right_backward(sigmoid, dh, dc, x, h_prev, c_prev, c, Wx, Wh, b)
+    return tuple(g.squeeze() if g.shape == (1, 1) else g for g in found)
 
 
 def _with_whole(rule):
@@ -1924,6 +1976,21 @@ class _Cell(BasicLSTMCell):
         return h, self.given(c, h)
 
 
+@mistake(
+    "BasicLSTMCell",
+    hint="The options have an order, which counts where they are given without their names.",
+)
+class options_exchanged(BasicLSTMCell):
+    def __init__(self, num_units, state_is_tuple=True, forget_bias=1.0, **options):
+        super().__init__(num_units, forget_bias, state_is_tuple, **options)
+
+
+@mistake("BasicLSTMCell", hint=C_UNBOUNDED)
+class memory_clipped_in_the_cell(_Cell):
+    def step(self, zi, zj, zf, zo, c):
+        return super().step(zi, zj, zf, zo, keras.ops.clip(c, -3.0, 3.0))
+
+
 @mistake("BasicLSTMCell", hint=BIAS_WHERE)
 class forget_bias_on_all_gates(_Cell):
     def step(self, zi, zj, zf, zo, c):
@@ -2788,6 +2855,11 @@ def rounded_to_six_places(forget_bias, steps):
 @mistake("memory_kept", hint="Small is not zero: the parts are compared relative to their size.")
 def held_above_a_floor(forget_bias, steps):
     return float(max(sigmoid(forget_bias) ** steps, 1e-8))
+
+
+@mistake("memory_kept", hint="Small is not zero: the parts are compared relative to their size.")
+def held_above_a_tiny_floor(forget_bias, steps):
+    return float(max(sigmoid(forget_bias) ** steps, 1e-30))
 
 
 @mistake("memory_kept", hint="The result is one float, not an array of them.")

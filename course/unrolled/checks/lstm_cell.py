@@ -23,6 +23,7 @@ def _sigmoid_extra(rng: np.random.Generator) -> list[Case]:
         Case((rng.normal(size=()),), label="for an array without axes"),
         Case((rng.normal(size=5),), label="for a vector"),
         Case((rng.normal(size=(2, 3, 4)),), label="for three axes"),
+        Case((rng.normal(size=(1, 1)),), label="for two axes and one entry"),
         Case((far,), label="for inputs to 10000 in size", quiet=True),
         Case((-1e4,), label="for the float -10000", quiet=True),
     ]
@@ -59,15 +60,36 @@ def draw_forward(rng: np.random.Generator, sizes: dict, scale: float) -> dict:
     }
 
 
+_SINGLE = "with a single row, input and unit (B = D = H = 1)"
+
+
+def _far(rng: np.random.Generator, shape: tuple) -> np.ndarray:
+    """Cell states of about 20 in size: unlike h, c has no bounds."""
+    return rng.choice([-1.0, 1.0], shape) * rng.uniform(15, 25, shape)
+
+
 def _kept_memory(rng: np.random.Generator) -> list[Case]:
-    """Input gate shut and forget gate open: c must come through unchanged."""
-    drawn = draw_step(rng, {"B": 3, "D": 2, "H": 4}, 1.0)
-    drawn["b"] = np.repeat([-1e3, 1e3, 0.0, 0.0], 4)
+    """Input gate shut and forget gate open: c must come through unchanged, however large."""
+    usual, far = (draw_step(rng, {"B": 3, "D": 2, "H": 4}, 1.0) for _ in range(2))
+    far["c"] = _far(rng, (3, 4))
+    for drawn in (usual, far):
+        drawn["b"] = np.repeat([-1e3, 1e3, 0.0, 0.0], 4)
+    kept = "with the input gate shut and the forget gate open, so that c is kept"
     return [
-        Case(
-            tuple(drawn[n] for n in ("x", "h", "c", "Wx", "Wh", "b")),
-            label="with the input gate shut and the forget gate open, so that c is kept",
-        )
+        Case(tuple(usual.values()), label=kept),
+        Case(tuple(far.values()), label=f"{kept}, and c of about 20 in size"),
+        Case(tuple(draw_step(rng, dict.fromkeys("BDH", 1), 1.0).values()), label=_SINGLE),
+    ]
+
+
+def _long_memory(rng: np.random.Generator) -> list[Case]:
+    """The same over many steps."""
+    far = draw_forward(rng, {"B": 3, "T": 40, "D": 2, "H": 4}, 1.0)
+    far |= {"c0": _far(rng, (3, 4)), "b": np.repeat([-1e3, 1e3, 0.0, 0.0], 4)}
+    single = draw_forward(rng, dict.fromkeys("BTDH", 1), 1.0)
+    return [
+        Case(tuple(far.values()), label="with c0 of about 20 in size, kept over 40 steps"),
+        Case(tuple(single.values()), label=_SINGLE.replace("B = D", "B = T = D")),
     ]
 
 
@@ -92,7 +114,11 @@ def _one_gradient_only(rng: np.random.Generator, lstm_step) -> list[Case]:
         drawn = _draw_step_backward(rng, {"B": 3, "D": 2, "H": 4}, 1.0, lstm_step)
         drawn[absent] = np.zeros_like(drawn[absent])
         cases.append(Case(tuple(drawn[n] for n in _STEP_BACKWARD), label=label, measure="array"))
-    return cases
+    single = _draw_step_backward(rng, dict.fromkeys("BDH", 1), 1.0, lstm_step)
+    return [
+        *cases,
+        Case(tuple(single[n] for n in _STEP_BACKWARD), label=_SINGLE, measure="array"),
+    ]
 
 
 def _draw_backward(rng: np.random.Generator, sizes: dict, scale: float, lstm_forward) -> dict:
@@ -150,6 +176,15 @@ def _cell_cases(prop: str, rng: np.random.Generator) -> list[Case]:
             _step_case(rng, 2, 1, units, {"forget_bias": bias, "state_is_tuple": False}),
             _step_case(rng, batch, inputs, units, {}, "a kernel of zeros"),
             _step_case(rng, batch, inputs, units, {}, "the same columns in all four blocks"),
+            _step_case(rng, 1, 1, 1, {"forget_bias": 2.5}),
+            *(
+                _step_case(rng, batch, inputs, units, options, "c of about 20 in size")
+                for options in ({"forget_bias": 2.5}, {"forget_bias": 3.0, "state_is_tuple": False})
+            ),
+            *(
+                _step_case(rng, batch, inputs, units, options, by_position=True)
+                for options in ({"forget_bias": 2.5}, {"forget_bias": 2.5, "state_is_tuple": False})
+            ),
         ]
     joined = {"forget_bias": bias, "state_is_tuple": False}
     return [
@@ -171,8 +206,17 @@ def _interface_case(units: int, inputs: int, options: dict) -> Case:
     )
 
 
-def _step_case(rng, batch: int, inputs: int, units: int, options: dict, special: str = "") -> Case:
-    """One step. What is special takes one possible fault away, so that it tells which one it is."""
+def _step_case(
+    rng,
+    batch: int,
+    inputs: int,
+    units: int,
+    options: dict,
+    special: str = "",
+    by_position: bool = False,
+) -> Case:
+    """One step. What is special takes one possible fault away, so that it tells which one it is,
+    or makes c large."""
     is_tuple = options.get("state_is_tuple", True)
     kernel, bias = _cell_weights(rng, inputs, units)
     states = _cell_states(rng, batch, units, is_tuple)
@@ -180,19 +224,25 @@ def _step_case(rng, batch: int, inputs: int, units: int, options: dict, special:
         states = [np.zeros_like(state) for state in states]
     elif special == "a kernel of zeros":  # nor the order of x and h
         kernel = np.zeros_like(kernel)
+    elif special == "c of about 20 in size":
+        states[0][:, :units] = _far(rng, (batch, units))
     elif special:  # nor the order of the blocks
         kernel, bias = np.tile(kernel[:, :units], 4), np.tile(bias[:units], 4)
+    made = f"with {_options_text(options)}"
+    if by_position:
+        made = f"made as BasicLSTMCell({', '.join(map(str, (units, *options.values())))})"
     return Case(
         (
             {
                 "options": options,
+                "by_position": by_position,
                 "weights": [kernel, bias],
                 "x": rng.normal(size=(batch, inputs)).astype(np.float32),
                 "states": states,
             },
         ),
         probe="lstm_cell_step",
-        label=f"with {_options_text(options)}"
+        label=made
         + (f" and {special}" if special else f", so that states is {_states_text(is_tuple)}"),
     )
 
@@ -252,6 +302,7 @@ def _conversion_extra(rng: np.random.Generator) -> list[Case]:
     for label, d, h, forget_bias in (
         ("with one input (D = 1)", 1, 4, 1.0),
         ("with one unit (H = 1)", 3, 1, 1.0),
+        ("with one input and one unit (D = H = 1)", 1, 1, 1.0),
         ("with more inputs than units", 5, 2, 2.5),
         ("with fewer inputs than units", 2, 5, 0.5),
         ("with as many inputs as units", 3, 3, 1.5),
@@ -280,6 +331,7 @@ def _memory_extra(rng: np.random.Generator) -> list[Case]:
             ("for one step", bias, 1, 1e-5),
             ("for a forget bias of 0", 0.0, 12, 1e-5),
             ("for a negative forget bias", -3.0, 9, 1e-5),
+            ("for 120 steps and a forget bias of 0", 0.0, 120, 1e-4),
             ("for 100 steps", float(rng.uniform(0.2, 1)), 100, 1e-4),
             ("for 100 steps and a wide open gate", float(rng.uniform(4, 6)), 100, 1e-4),
             ("for 1000 steps", float(rng.uniform(3, 7)), 1000, 1e-3),
@@ -349,6 +401,7 @@ EXERCISES = (
         draw=draw_forward,
         rules=rules.FUNCTION,
         carry={"h0": "hs", "c0": "cs"},
+        extra=_long_memory,
     ),
     FunctionExercise(
         name="lstm_step_backward",

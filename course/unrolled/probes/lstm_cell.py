@@ -34,10 +34,13 @@ def lstm_cell_interface(cell_class, *, num_units: int, inputs: int, options: dic
     }
 
 
-def lstm_cell_step(cell_class, *, options: dict, weights: list, x, states: list) -> dict:
+def lstm_cell_step(
+    cell_class, *, options: dict, by_position: bool, weights: list, x, states: list
+) -> dict:
     """Run one step with given weights. x (B, D); weights in the cell's order.
 
-    states  [c, h], each (B, H), or [s] with s (B, 2H)
+    by_position  whether the class gets its options without their names
+    states       [c, h], each (B, H), or [s] with s (B, 2H)
     Returns ``output`` (B, H), the new states ``c`` and ``h``, or ``s``, and ``again``, the output
     when called once more.
     """
@@ -45,7 +48,8 @@ def lstm_cell_step(cell_class, *, options: dict, weights: list, x, states: list)
 
     units = weights[1].shape[0] // 4
     widths = [s.shape[1] for s in states]
-    cell = cells.built(cell_class(units, **options), x.shape[1], widths)
+    made = cell_class(units, *options.values()) if by_position else cell_class(units, **options)
+    cell = cells.built(made, x.shape[1], widths)
     cell.set_weights(weights)
     output, new = cells.called(cell, tf.constant(x), [tf.constant(s) for s in states])
     again, _ = cells.called(cell, tf.constant(x), [tf.constant(s) for s in states])
