@@ -292,6 +292,7 @@ def test_a_probe_reports_a_joined_state_returned_bare():
     found = probes.lstm_cell_step(
         Bare,
         options={"state_is_tuple": False},
+        by_position=False,
         weights=[kernel, bias],
         x=np.ones((2, 3), "float32"),
         states=[np.ones((2, 8), "float32")],
