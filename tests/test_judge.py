@@ -409,7 +409,7 @@ def test_an_endless_earlier_answer_costs_a_later_one_only_what_is_wrong_in_it(le
         ("return [[1, 2], [3]]", "is a list of unequal parts"),
         ("return {'value': 1}", "expected real numbers"),
         ("return True", "sigmoid has"),
-        ("return [x] * 3", "sigmoid has shape"),
+        ("return [x] * 3", "returned a list of 3; expected sigmoid(x) alone"),
     ],
 )
 def test_a_value_that_is_no_answer_is_named_in_a_sentence(quick, right, most, body, reason):
