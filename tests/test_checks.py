@@ -13,7 +13,7 @@ import tensorflow as tf
 from alternates import ALTERNATES, CALLS
 from checking import finding, fresh, message, message_of, on_substitutes, visible
 
-from autograder import notebooks
+from autograder import notebooks, wire
 from autograder.diagnosis import same
 from autograder.references import Reference, solution
 from autograder.simulate import SLIPS
@@ -215,6 +215,18 @@ def test_a_shape_error_says_from_which_array_the_expected_size_is():
         ValueError, match=r"h has shape \(3, 4\); expected \(10, 4\), as x has B = 10"
     ):
         basic_cell.rnn_step(*step)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
+@pytest.mark.parametrize("name", EXERCISES)
+def test_what_right_answers_return_fits_into_a_message_to_the_judge(name):
+    exercise = checks.EXERCISES[name]
+    for answer in (solution(name), *ALTERNATES[name]):
+        for prop in set(exercise.properties) - set(exercise.costly):
+            outcomes = Local(answer).ask(fresh(name, prop, 0)[0])
+            message = wire.encode([outcome.value for outcome in outcomes])
+            wire.decode(message)
+            assert len(message) < wire.MAX_BYTES / 2, (answer.__name__, prop)
 
 
 # On substitutes for earlier answers

@@ -10,7 +10,7 @@ import tensorflow as tf
 from alternates import long_memory as alternates
 from checking import finding, fresh, message, on_substitutes, wrong_answer
 from keras.src.backend.tensorflow.rnn import _assert_valid_mask
-from scipy.stats import binom
+from scipy.stats import binom, poisson
 
 from autograder import judge as judging
 from autograder import wire
@@ -67,8 +67,11 @@ def test_a_right_batch_is_not_refused_by_chance():
         batch, steps = case.arguments[0]["batch"], case.arguments[0]["steps"]
         half, other = steps // 2, steps - steps // 2
         numbers = batch * steps
-        total += bernstein(asked.SIGMAS, numbers, np.sqrt(1 / 12), 0.5)
-        total += bernstein(asked.SIGMAS, numbers, np.sqrt(4 / 45), 2 / 3)
+        # Dvoretzky, Kiefer, Wolfowitz, in the form of Massart (1990)
+        total += (1 + steps) * 2 * np.exp(-2 * asked.KOLMOGOROV**2)
+        # Half of the steps of single precision are told apart; those that meet are about Poisson.
+        meet = numbers**2 / 2 / 2**23
+        total += poisson.sf(0.05 * numbers, meet)
         for pairs in ((batch - 1) * steps, batch * (steps - 1)):
             total += bernstein(asked.SIGMAS, pairs, 1 / 12, 1 / 4, slack=1.1)
         for size in (half, other):
@@ -83,6 +86,7 @@ def test_a_right_batch_is_not_refused_by_chance():
 def test_statistics_of_right_batches_stay_far_from_what_is_refused(monkeypatch):
     monkeypatch.setattr(asked, "SIGMAS", 5.0)
     monkeypatch.setattr(asked, "SIGMAS_RARE", 5.5)
+    monkeypatch.setattr(asked, "KOLMOGOROV", 2.7)
     for seed in range(20):
         assert finding("adding_batch", "chance", long_memory.adding_batch, seed).holds
 
@@ -102,11 +106,15 @@ def test_a_number_that_single_precision_rounds_up_to_one_is_accepted():
         ("both markers in the first half", "form", "has 2 markers in the first half, steps [0, 4)"),
         ("product for the sum", "form", "y is the product of the marked numbers"),
         ("channels exchanged", "form", "the markers stand in x[:, :, 0]; expected them in"),
-        ("markers shared by the batch", "chance", "of 4096 markers in the first half"),
-        ("last step missing", "chance", "0 stand at step 9; expected about 819"),
+        ("markers shared by the batch", "chance", "of 16384 markers in the first half"),
+        ("last step missing", "chance", "0 stand at step 9; expected about 3277"),
         ("odd last step missing", "chance", "0 stand at step 6; expected about 1024"),
         ("second mirrors first", "chance", "second marker stands depends on its first one"),
         ("numbers shared by the batch", "chance", "go together from one row to the next"),
+        ("rows copied from the first half", "chance", "many stand there more than once"),
+        ("rows mirrored from the first half", "chance", "or with 1 minus a number elsewhere"),
+        ("numbers from two beta distributions", "chance", "are below 0."),
+        ("mean of two draws at the last step", "chance", "numbers in x[:, :, 0] 8"),
         ("rng ignored", "generator", "take every random number from rng"),
         ("fixed seed", "generator", "gave the same numbers again"),
     ],
@@ -296,10 +304,15 @@ def test_right_draws_are_not_refused_by_chance():
     for prop in ("draws", "edges"):
         for case in fresh("sample_text", prop, 0)[0]:
             (settings,) = case.arguments
-            if settings["n"] > 1000:
+            draws = settings["n"] * settings["times"]
+            if draws > 1000:
                 p = asked._softmax(settings["table"][0] / settings["temperature"])
-                counts = [off_by_chance(settings["n"], chance, asked.SIGMAS) for chance in p]
+                counts = [off_by_chance(draws, chance, asked.SIGMAS) for chance in p]
                 total += np.nansum(counts)
+                # Pairs at one lag fall into two groups, in each of which they are independent.
+                alike, sigmas = np.sum(p**2), asked.SIGMAS_PAIRS / np.sqrt(2)
+                deviation = np.sqrt(alike * (1 - alike))
+                total += draws / 2 * 2 * bernstein(sigmas, draws / 4, deviation, 1.0)
     assert 0 < 2 * total < 1e-9
 
 
@@ -320,6 +333,14 @@ def test_what_all_but_certain_logits_leave_open_is_no_chance_at_all():
         ("new tokens not read", "steps", "step was called 6 times; expected at least 17"),
         ("softmax that overflows", "edges", "with logits from -1000 to 1000: sample_text raised"),
         ("rng ignored in the draws", "draws", "take every draw from rng"),
+        (
+            "first token the likeliest",
+            "edges",
+            "with n = 1, 2500 times: sample_text: of 2500 draws",
+        ),
+        ("one random number for two tokens", "draws", "is the same as the one 1 earlier in"),
+        ("random numbers used over and over", "draws", "is the same as the one "),
+        ("prefix grows in place", "steps", "it changes its argument prefix in place"),
     ],
 )
 def test_a_wrong_sampler_is_told_what_is_wrong_with_it(name, prop, words):
@@ -504,7 +525,7 @@ def test_a_model_that_knows_the_verdicts_already_is_refused():
     [
         ("two outputs", "for 120 reviews the model gives shape (120, 2); expected (120, 1)"),
         ("no activation at the end", "expected probabilities, from 0 to 1"),
-        ("layers in a list", "it returned a list; expected a keras.Model"),
+        ("layers in a list", "it returned an object of type list; expected a keras.Model"),
         ("vocabulary written as a number", "with steps = 48 and vocabulary = 51: build_model"),
         ("frozen", "training could not move any weight of the model"),
     ],

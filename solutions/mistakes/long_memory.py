@@ -332,6 +332,58 @@ def numbers_shared_by_the_steps(rng, batch, steps):
     return x, a + b
 
 
+_OWN_DRAW = (
+    "Every number needs a draw of its own: none may follow from another number, be it copied or "
+    "mirrored."
+)
+
+
+@mistake("adding_batch", hint=_OWN_DRAW)
+def rows_copied_from_the_first_half(rng, batch, steps):
+    numbers = np.tile(rng.random((-(-batch // 2), steps)), (2, 1))[:batch]
+    x, a, b = _marked(numbers, *_positions(rng, batch, steps))
+    return x, a + b
+
+
+@mistake("adding_batch", hint=_OWN_DRAW)
+def rows_mirrored_from_the_first_half(rng, batch, steps):
+    numbers = rng.random((-(-batch // 2), steps))
+    x, a, b = _marked(
+        np.concatenate([numbers, 1 - numbers])[:batch], *_positions(rng, batch, steps)
+    )
+    return x, a + b
+
+
+@mistake("adding_batch", hint=_OWN_DRAW)
+def steps_copied_from_the_first_half(rng, batch, steps):
+    numbers = np.tile(rng.random((batch, -(-steps // 2))), 2)[:, :steps]
+    x, a, b = _marked(numbers, *_positions(rng, batch, steps))
+    return x, a + b
+
+
+@mistake(
+    "adding_batch",
+    hint="Channel 0 is uniform on [0, 1). Which distribution do your numbers have?",
+)
+def numbers_from_two_beta_distributions(rng, batch, steps):
+    # Mean and mean square are those of uniform numbers.
+    low, high = rng.beta(2, 6, (batch, steps)), rng.beta(6, 2, (batch, steps))
+    numbers = np.where(rng.random((batch, steps)) < 0.5, low, high)
+    x, a, b = _marked(numbers, *_positions(rng, batch, steps))
+    return x, a + b
+
+
+@mistake(
+    "adding_batch",
+    hint="Channel 0 is uniform on [0, 1). Which distribution do your numbers have?",
+)
+def mean_of_two_draws_at_the_last_step(rng, batch, steps):
+    numbers = rng.random((batch, steps))
+    numbers[:, -1] = (numbers[:, -1] + rng.random(batch)) / 2
+    x, a, b = _marked(numbers, *_positions(rng, batch, steps))
+    return x, a + b
+
+
 @mistake(
     "adding_batch",
     hint="Take every random number from the rng that is passed: `np.random.random` and a generator "
@@ -608,6 +660,79 @@ def argmax(step, state, prefix, n, temperature, rng):
 )
 def temperature_multiplied(step, state, prefix, n, temperature, rng):
     return _sampled(step, state, prefix, n, 1 / temperature, rng)
+
+
+@mistake(
+    "sample_text",
+    hint="Every temperature above 0 is to be used as it is, however small or large.",
+)
+def temperature_kept_from_a_tenth_to_ten(step, state, prefix, n, temperature, rng):
+    return _sampled(step, state, prefix, n, min(max(temperature, 0.1), 10.0), rng)
+
+
+@mistake(
+    "sample_text",
+    hint="The first new token is drawn like all others, from the logits after the prefix.",
+)
+def first_token_the_likeliest(step, state, prefix, n, temperature, rng):
+    first = []
+
+    def draw(logits, temperature, rng):
+        first.append(None)
+        return int(np.argmax(logits)) if len(first) == 1 else _drawn(logits, temperature, rng)
+
+    return _sampled(step, state, prefix, n, temperature, rng, draw)
+
+
+_TIED = "Each token needs a random number of its own: one that is used again ties tokens together."
+
+_PREFIX = """The prefix belongs to the caller, who may need it again: leave it as it is, and collect
+    the new tokens in a list of your own."""
+
+
+@mistake("sample_text", hint=_TIED)
+def one_random_number_for_two_tokens(step, state, prefix, n, temperature, rng):
+    left = []
+
+    def draw(logits, temperature, rng):
+        if not left:
+            left.extend([rng.random()] * 2)
+        scaled = np.asarray(logits, dtype=np.float64) / temperature
+        cumulative = np.cumsum(np.exp(scaled - np.max(scaled)))
+        return int(np.searchsorted(cumulative, left.pop() * cumulative[-1], side="right"))
+
+    return _sampled(step, state, prefix, n, temperature, rng, draw)
+
+
+@mistake("sample_text", hint=_TIED)
+def random_numbers_used_over_and_over(step, state, prefix, n, temperature, rng):
+    numbers = rng.random(100)
+    drawn = []
+
+    def draw(logits, temperature, rng):
+        drawn.append(None)
+        scaled = np.asarray(logits, dtype=np.float64) / temperature
+        cumulative = np.cumsum(np.exp(scaled - np.max(scaled)))
+        number = numbers[len(drawn) % 100] * cumulative[-1]
+        return int(np.searchsorted(cumulative, number, side="right"))
+
+    return _sampled(step, state, prefix, n, temperature, rng, draw)
+
+
+@mistake("sample_text", hint=_PREFIX)
+def prefix_grows_in_place(step, state, prefix, n, temperature, rng):
+    new = _sampled(step, state, prefix, n, temperature, rng)
+    prefix.extend(new)
+    return prefix[-n:] if n else []
+
+
+@mistake("sample_text", hint=_PREFIX)
+def prefix_used_up(step, state, prefix, n, temperature, rng):
+    *before, last = prefix
+    prefix.clear()
+    for token in before:
+        _, state = step(token, state)
+    return _sampled(step, state, [last], n, temperature, rng)
 
 
 @mistake("sample_text", hint="The temperature has no effect. It belongs inside the softmax.")
@@ -911,6 +1036,20 @@ def only_the_last_ten_words(steps, vocabulary):
 def only_the_last_word(steps, vocabulary):
     return _reviewer(
         steps, vocabulary, keras.layers.Cropping1D((steps - 1, 0)), keras.layers.Flatten()
+    )
+
+
+_KEPT = {}
+
+
+@mistake(
+    "build_model",
+    hint="Each call builds a model of its own. One that is kept from call to call has been trained "
+    "already when it is asked for again.",
+)
+def one_model_for_all_calls(steps, vocabulary):
+    return _KEPT.setdefault(
+        (steps, vocabulary), _reviewer(steps, vocabulary, keras.layers.LSTM(32))
     )
 
 

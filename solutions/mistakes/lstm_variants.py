@@ -37,6 +37,12 @@ _ORDERS = {
 }
 
 
+BOUNDS = (
+    "The equations bound no state: c adds up step by step and may be large, and so may the state "
+    "that a step is handed. Take both as they come."
+)
+
+
 def _blocks(x, state, Wx, W, b, count=4):
     """The right pre-activations, block by block."""
     return np.split(x @ Wx + state @ W + b, count, axis=1)
@@ -447,6 +453,17 @@ def one_joined_array(x, h, c, Wx, Wh, b, pi, pf, po):
     return np.concatenate(_peephole(x, h, c, Wx, Wh, b, pi, pf, po), axis=1)
 
 
+@mistake("peephole_lstm_step", hint=BOUNDS)
+def memory_clipped(x, h, c, Wx, Wh, b, pi, pf, po):
+    h, c = _peephole(x, h, c, Wx, Wh, b, pi, pf, po)
+    return h, np.clip(c, -50.0, 50.0)
+
+
+@mistake("peephole_lstm_step", hint=BOUNDS)
+def old_h_clipped(x, h, c, Wx, Wh, b, pi, pf, po):
+    return _peephole(x, np.clip(h, -1.0, 1.0), c, Wx, Wh, b, pi, pf, po)
+
+
 @mistake("peephole_lstm_step", hint=ROWS)
 def memory_averaged_over_the_batch(x, h, c, Wx, Wh, b, pi, pf, po):
     mean = np.repeat(c.mean(axis=0, keepdims=True), len(c), 0)
@@ -763,6 +780,17 @@ def new_r_only(x, r, c, Wx, Wr, b, Wp):
 def r_and_list_of_states(x, r, c, Wx, Wr, b, Wp):
     r, c = _projected(x, r, c, Wx, Wr, b, Wp)
     return r, [r, c]
+
+
+@mistake("projected_lstm_step", hint=BOUNDS)
+def new_memory_clipped(x, r, c, Wx, Wr, b, Wp):
+    r, c = _projected(x, r, c, Wx, Wr, b, Wp)
+    return r, np.clip(c, -20.0, 20.0)
+
+
+@mistake("projected_lstm_step", hint=BOUNDS)
+def old_r_clipped(x, r, c, Wx, Wr, b, Wp):
+    return _projected(x, np.clip(r, -1.5, 1.5), c, Wx, Wr, b, Wp)
 
 
 @mistake("projected_lstm_step", hint=ROWS)
@@ -1161,6 +1189,12 @@ def two_layers_hard_coded(x, states, layers, masks):
 @mistake("stacked_lstm_step", hint=ALL_LAYERS)
 def no_more_than_two_layers(x, states, layers, masks):
     return _stack(x, states[:2], layers[:2], masks)
+
+
+@mistake("stacked_lstm_step", hint=ALL_LAYERS)
+def no_more_than_three_layers(x, states, layers, masks):
+    output, new = _stack(x, states[:3], layers[:3], masks)
+    return output, [*new, *states[3:]]
 
 
 @mistake("stacked_lstm_step", hint=ALL_LAYERS)
@@ -2053,6 +2087,16 @@ def output_and_list_of_one_state(x, h, Wx, Wh, bx, bh):
 @mistake("gru_step", hint=ONE_STATE)
 def list_of_one_state(x, h, Wx, Wh, bx, bh):
     return [_gru(x, h, Wx, Wh, bx, bh)]
+
+
+@mistake("gru_step", hint=BOUNDS)
+def old_state_clipped(x, h, Wx, Wh, bx, bh):
+    return _gru(x, np.clip(h, -1.0, 1.0), Wx, Wh, bx, bh)
+
+
+@mistake("gru_step", hint=BOUNDS)
+def new_state_clipped(x, h, Wx, Wh, bx, bh):
+    return np.clip(_gru(x, h, Wx, Wh, bx, bh), -1.0, 1.0)
 
 
 @mistake("gru_step", hint=ROWS)

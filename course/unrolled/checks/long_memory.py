@@ -22,6 +22,10 @@ from unrolled.probes.long_memory import model_by_place
 # How many standard deviations a right answer's statistics may be off, and its rarer counts.
 SIGMAS = 8.0
 SIGMAS_RARE = 9.0
+# How far the shares of right numbers below a threshold may be off, times the root of their count.
+KOLMOGOROV = 4.5
+# The same as SIGMAS for pairs of draws, which overlap.
+SIGMAS_PAIRS = 14.0
 
 
 class Complaint(NamedTuple):
@@ -101,12 +105,19 @@ def _array(value: object) -> np.ndarray | None:
 def _adding_cases(prop: str, rng: np.random.Generator) -> list[Case]:
     sizes = {
         "form": [(5, 9), (1, 8), (4, 2), (6, 3), (3, 40)],
-        "chance": [(4096, 10), (4096, 7), (4096, 3)],
+        "chance": [(16384, 10), (4096, 7), (4096, 3), (4096, 20)],
         "generator": [(6, 12), (1, 2)],
     }[prop]
     return [
         Case(
-            ({"seed": int(rng.integers(2**32)), "batch": batch, "steps": steps},),
+            (
+                {
+                    "seed": int(rng.integers(2**32)),
+                    "batch": batch,
+                    "steps": steps,
+                    "again": prop == "generator",
+                },
+            ),
             probe="adding_batches",
             label=f"with batch = {batch} and steps = {steps}",
             seconds=10.0 if batch > 100 else 0.0,
@@ -119,7 +130,8 @@ def _adding_cases(prop: str, rng: np.random.Generator) -> list[Case]:
 def _adding_complaints(prop: str, case: Case, value: dict) -> Complaints:
     (sizes,) = case.arguments
     batch, steps = sizes["batch"], sizes["steps"]
-    arrays = {name: _array(value.get(name)) for name in ("x", "y", "next_x", "again_x")}
+    names = ("x", "y", "next_x", "again_x") if sizes["again"] else ("x", "y")
+    arrays = {name: _array(value.get(name)) for name in names}
     for name, array in arrays.items():
         shape = (batch,) if name == "y" else (batch, steps, 2)
         axes = ("B",) if name == "y" else ("B", "T", "2")
@@ -228,15 +240,34 @@ def _not_uniform(numbers: np.ndarray) -> Complaints:
                 words, f"the numbers in x[:, :, 0] go together from {words}; draw each on its own"
             )
             return
-    for name, values, mean, variance in (
-        ("mean", numbers, 1 / 2, 1 / 12),
-        ("mean square", numbers**2, 1 / 3, 4 / 45),
+    # As many steps as single precision has between 0 and 1. Its numbers meet by chance, but rarely.
+    different = len(np.unique(np.round(np.abs(numbers - 0.5) * 2**24)))
+    if different < 0.01 * numbers.size:
+        yield Complaint(
+            "few", f"the {numbers.size:,} numbers in x[:, :, 0] take only very few different values"
+        )
+        return
+    if different < 0.95 * numbers.size:
+        yield Complaint(
+            "repeated",
+            f"of {numbers.size:,} numbers in x[:, :, 0] many stand there more than once, or with "
+            "1 minus a number elsewhere; draw each on its own",
+        )
+        return
+    for values, where in (
+        (numbers.ravel(), "[:, :, 0]"),
+        *((column, f"[:, {t}, 0]") for t, column in enumerate(numbers.T)),
     ):
-        if not abs(np.mean(values) - mean) <= SIGMAS * np.sqrt(variance / values.size):
+        ordered = np.sort(values)
+        # The share of the numbers below each of them, just before it and just behind it.
+        below = np.arange(values.size + 1) / values.size
+        apart = np.maximum(np.abs(below[:-1] - ordered), np.abs(below[1:] - ordered))
+        worst = int(np.argmax(apart))
+        if not apart[worst] <= KOLMOGOROV / np.sqrt(values.size):
             yield Complaint(
                 "uniform",
-                f"the {name} of {values.size:,} numbers in x[:, :, 0] is {np.mean(values):.3f}; "
-                f"numbers uniform on [0, 1) have {mean:.3f}",
+                f"of {values.size:,} numbers in x{where} {below[worst]:.1%} are below "
+                f"{ordered[worst]:.3f}; of numbers uniform on [0, 1) it is {ordered[worst]:.1%}",
             )
             return
 
@@ -398,12 +429,17 @@ def _sample_cases(prop: str, rng: np.random.Generator) -> list[Case]:
                 _sample_case(prop, rng, _uneven(rng, 6), 2, 2500, t, label=f"temperature {t}")
                 for t in (0.5, 1.0, 2.0)
             ),
+            # With logits as small or as large as the temperature, so that chance decides.
+            *(
+                _sample_case(prop, rng, t * _uneven(rng, 12), 2, 2500, t, label=f"temperature {t}")
+                for t in (0.05, 100.0)
+            ),
             _sample_case(prop, rng, _uneven(rng, 5), 2, 60, 1.0, label="60 draws"),
         ]
     big = np.array([[-1000.0, 1000.0, 1000.0, -1000.0, 999.0]])
     return [
         _sample_case(prop, rng, _uneven(rng, 4), 3, 0, 1.0, label="n = 0"),
-        _sample_case(prop, rng, _uneven(rng, 3), 2, 1, 0.5, label="n = 1"),
+        _sample_case(prop, rng, _uneven(rng, 3), 2, 1, 0.5, times=2500, label="n = 1, 2500 times"),
         _sample_case(prop, rng, big, 2, 2500, 0.5, label="logits from -1000 to 1000"),
         _sample_case(
             prop, rng, big.astype(np.float32), 1, 2500, 2.0, tensor=True, label="a tensor"
@@ -423,7 +459,7 @@ def _uneven(rng: np.random.Generator, tokens: int) -> np.ndarray:
 
 
 def _sample_case(
-    prop, rng, table, start, n, temperature, *, tensor=False, label="several tokens"
+    prop, rng, table, start, n, temperature, *, times=1, tensor=False, label="several tokens"
 ) -> Case:
     return Case(
         (
@@ -431,6 +467,7 @@ def _sample_case(
                 "table": table,
                 "prefix": [int(k) for k in rng.integers(0, table.shape[1], start)],
                 "n": n,
+                "times": times,
                 "temperature": temperature,
                 "seed": int(rng.integers(2**32)),
                 "tensor": tensor,
@@ -438,7 +475,7 @@ def _sample_case(
         ),
         probe="sampled_text",
         label=f"with {label}",
-        seconds=20.0 if n > 1000 else 0.0,
+        seconds=20.0 if n * times > 1000 else 0.0,
         want={"property": prop},
     )
 
@@ -446,6 +483,7 @@ def _sample_case(
 def _sample_complaints(prop: str, case: Case, value: dict) -> Complaints:
     (asked,) = case.arguments
     table, prefix, n = np.asarray(asked["table"], np.float64), asked["prefix"], asked["n"]
+    n *= asked["times"]
     tokens, fed, given = value.get("tokens"), value.get("fed"), value.get("given")
     if not isinstance(tokens, list):
         yield Complaint("list", f"it returned {type(tokens).__name__}; expected a list of tokens")
@@ -469,11 +507,16 @@ def _sample_complaints(prop: str, case: Case, value: dict) -> Complaints:
             f"are no logits; the tokens go from 0 to {table.shape[1] - 1}",
         )
         return
+    if not value.get("prefix_kept"):
+        yield Complaint(
+            "prefix changed", "it changes its argument prefix in place; leave it as it was"
+        )
     if prop == "steps":
         yield from _wrong_feeding(prefix, tokens, fed, given, len(table))
         yield from _wrong_path(table, prefix, tokens)
     if n > 1000:
         yield from _wrong_frequencies(table, asked["temperature"], tokens)
+        yield from _draws_go_together(table, asked["temperature"], tokens)
     if prop == "draws" and n <= 100:
         if value.get("again") != tokens:
             yield Complaint(
@@ -559,6 +602,22 @@ def _wrong_frequencies(table: np.ndarray, temperature: float, tokens: list) -> C
         f"of {n} draws {found[worst] / n:.3f} are token {worst}; its probability is "
         f"{wanted[worst]:.3f}{words}",
     )
+
+
+def _draws_go_together(table: np.ndarray, temperature: float, tokens: list) -> Complaints:
+    """Tokens that depend on earlier ones, where the logits are the same after every token."""
+    alike = np.sum(_softmax(table[0] / temperature) ** 2)
+    drawn = np.asarray(tokens)
+    for lag in range(1, len(drawn) // 2):
+        same = np.mean(drawn[lag:] == drawn[:-lag])
+        allowed = SIGMAS_PAIRS * np.sqrt(alike * (1 - alike) / (len(drawn) - lag))
+        if abs(same - alike) > allowed + 1e-9:
+            yield Complaint(
+                "together",
+                f"a token is the same as the one {lag} earlier in {same:.3f} of the draws; "
+                f"expected {alike:.3f}, as each is drawn on its own",
+            )
+            return
 
 
 def _softmax(scaled: np.ndarray) -> np.ndarray:
@@ -658,7 +717,9 @@ def _model_complaints(prop: str, case: Case, value: dict) -> Complaints:
         )
         return
     if not value.get("is_model"):
-        yield Complaint("no model", f"it returned a {value.get('type')}; expected a keras.Model")
+        yield Complaint(
+            "no model", f"it returned an object of type {value.get('type')}; expected a keras.Model"
+        )
         return
     (asked,) = case.arguments
     rows = len(asked["x"])
@@ -685,6 +746,13 @@ def _model_complaints(prop: str, case: Case, value: dict) -> Complaints:
                 "expected probabilities, from 0 to 1",
             )
             return
+    if not value.get("second_is_model"):
+        yield Complaint("no second", "it returned no keras.Model when it was called a second time")
+    elif value.get("shared"):
+        yield Complaint(
+            "shared",
+            "a second call gave the weights of the first model again; build a new one each time",
+        )
     if not np.allclose(alone, outputs[:1], atol=1e-4):
         yield Complaint("alone", "a review gets another probability alone than in a batch")
     if value.get("trainable", 0) == 0:
@@ -806,8 +874,8 @@ def _train_complaints(prop: str, case: Case, value: dict) -> Complaints:
     if losses is None:
         yield Complaint(
             "history",
-            f"it returned a {value.get('history')}; expected what model.fit returns, or a dict "
-            'with a "loss"',
+            f"it returned an object of type {value.get('history')}; expected what model.fit "
+            'returns, or a dict with a "loss"',
         )
     elif not losses or not np.all(np.isfinite(losses)):
         yield Complaint(

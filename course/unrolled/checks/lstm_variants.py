@@ -30,6 +30,11 @@ def _packed(rng: np.random.Generator, inputs: int, recurrent: int, columns: int)
     ]
 
 
+def _far(rng: np.random.Generator, shape: tuple, low: float, high: float) -> np.ndarray:
+    """States of either sign that far from zero: nothing bounds c, or the state that a step gets."""
+    return rng.choice([-1.0, 1.0], shape) * rng.uniform(low, high, shape)
+
+
 def draw_peephole(rng: np.random.Generator, sizes: dict, scale: float) -> dict:
     """Arguments of ``peephole_lstm_step``; scale multiplies the inputs x only.
 
@@ -66,6 +71,11 @@ def _peephole_extra(rng: np.random.Generator) -> list[Case]:
             b=np.repeat([0.0, 0.0, 1.0, 0.0], 4),
         ),
         case("with all peepholes zero", pi=np.zeros(4), pf=np.zeros(4), po=np.zeros(4)),
+        case(
+            "with h of 2 to 5 and c of 80 to 100 in size",
+            h=_far(rng, (3, 4), 2, 5),
+            c=_far(rng, (3, 4), 80, 100),
+        ),
     ]
 
 
@@ -98,7 +108,9 @@ def _projected_extra(rng: np.random.Generator) -> list[Case]:
         if bias:
             drawn["b"] = np.repeat(bias, h)
         cases.append(Case(tuple(drawn.values()), label=label))
-    return cases
+    far = draw_projected(rng, {"B": 3, "D": 2, "H": 4, "P": 3}, 1.0)
+    far |= {"r": _far(rng, (3, 3), 2, 5), "c": _far(rng, (3, 4), 80, 100)}
+    return [*cases, Case(tuple(far.values()), label="with r of 2 to 5 and c of 80 to 100 in size")]
 
 
 def draw_gru(rng: np.random.Generator, sizes: dict, scale: float) -> dict:
@@ -125,7 +137,8 @@ def _gru_extra(rng: np.random.Generator) -> list[Case]:
         drawn = draw_gru(rng, {"B": 3, "D": 2, "H": 4}, 1.0)
         drawn["bx"] = drawn["bx"] + np.repeat(bias, 4)
         cases.append(Case(tuple(drawn.values()), label=label))
-    return cases
+    far = draw_gru(rng, {"B": 3, "D": 2, "H": 4}, 1.0) | {"h": _far(rng, (3, 4), 2, 5)}
+    return [*cases, Case(tuple(far.values()), label="with h of 2 to 5 in size")]
 
 
 # A stack of layers
@@ -162,7 +175,7 @@ def _mask(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
 
 
 def _stack_cases(prop: str, rng: np.random.Generator) -> list[Case]:
-    b, d, *units = (int(n) for n in rng.permutation(np.arange(2, 7)))
+    b, d, *units = (int(n) for n in rng.permutation(np.arange(2, 8)))
 
     def case(label: str, batch: int, *widths: int, dropout: bool, **other) -> Case:
         scale, tolerance = other.get("scale", 1.0), other.get("tolerance", TOLERANCE)
@@ -172,7 +185,8 @@ def _stack_cases(prop: str, rng: np.random.Generator) -> list[Case]:
     if prop == "values":
         return [
             case("", b, d, *units[:2], dropout=False),
-            case("with three layers and masks of ones", b, d, *units, dropout=False),
+            case("with three layers and masks of ones", b, d, *units[:3], dropout=False),
+            case("with four layers and masks of ones", b, d, *units, dropout=False),
             case("with one layer, one row and masks of ones", 1, d, units[0], dropout=False),
             case("with masks of ones and layers of one unit", b, d, 1, 1, dropout=False),
             case(
@@ -189,11 +203,12 @@ def _stack_cases(prop: str, rng: np.random.Generator) -> list[Case]:
         return [
             case("with masks that drop", b, d, *units[:2], dropout=True),
             case("with masks that drop and layers as wide as x", b, d, d, d, d, dropout=True),
-            case("with masks that drop, three layers and one row", 1, d, *units, dropout=True),
+            case("with masks that drop, three layers and one row", 1, d, *units[:3], dropout=True),
+            case("with masks that drop and four layers", b, d, *units, dropout=True),
             case("with one layer and masks that drop", b, d, units[2], dropout=True),
             Case(all_dropped, label="with an output that is dropped altogether"),
         ]
-    return [case("", b, d, *units[:2], dropout=True), case("", 2, d, *units, dropout=True)]
+    return [case("", b, d, *units[:2], dropout=True), case("", 2, d, *units[:3], dropout=True)]
 
 
 @dataclass(frozen=True)

@@ -13,25 +13,29 @@ import numpy as np
 from unrolled import reviews
 
 
-def adding_batches(adding_batch, *, seed: int, batch: int, steps: int) -> dict:
-    """Draw two batches from one generator, and the first once more from a generator like it.
+def adding_batches(adding_batch, *, seed: int, batch: int, steps: int, again: bool) -> dict:
+    """Draw a batch.
 
-    The second time all global generators start elsewhere, which must make no difference.
-    Returns ``x`` and ``y``, then ``next_x`` and ``next_y``, then ``again_x`` and ``again_y``.
+    again  whether to draw another one from the same generator, and the first once more from a
+           generator like it, while all global generators start elsewhere
+    Returns ``x`` and ``y``, and with ``again`` also ``next_x`` and ``next_y``, of the other one,
+    and ``again_x`` and ``again_y``.
     """
     kept = np.random.get_state(), random.getstate()
     try:
         _seed_globals(1)
         rng = np.random.default_rng(seed)
-        first, following = (_pair(adding_batch(rng, batch, steps)) for _ in range(2))
-        _seed_globals(2)
-        again = _pair(adding_batch(np.random.default_rng(seed), batch, steps))
+        drawn = {"": _pair(adding_batch(rng, batch, steps))}
+        if again:
+            drawn["next_"] = _pair(adding_batch(rng, batch, steps))
+            _seed_globals(2)
+            drawn["again_"] = _pair(adding_batch(np.random.default_rng(seed), batch, steps))
     finally:
         np.random.set_state(kept[0])
         random.setstate(kept[1])
     found = {}
-    for name, (x, y) in (("", first), ("next_", following), ("again_", again)):
-        found |= {f"{name}x": x, f"{name}y": y}
+    for name, (x, y) in drawn.items():
+        found |= {f"{name}x": _as_array(x), f"{name}y": _as_array(y)}
     return found
 
 
@@ -115,6 +119,7 @@ def sampled_text(
     table,
     prefix: list,
     n: int,
+    times: int,
     temperature: float,
     seed: int,
     tensor: bool,
@@ -123,10 +128,12 @@ def sampled_text(
 
     table   (S, V): the logits in each of S states; the step moves from state s by token k to state
             (3 s + k + 1) mod S
+    times   how many calls there are, one after the other on one generator
     tensor  whether logits are a TensorFlow tensor and not an array
-    Returns ``tokens``, ``fed`` (the tokens given to the step in order), ``given`` (the states given
-    with them), and for n up to 100 what two more calls return: ``next``, on the same generator, and
-    ``again``, on one that starts like the first while all global generators start elsewhere.
+    Returns ``tokens`` (of all calls), ``fed`` (the tokens given to the step in order), ``given``
+    (the states given with them), ``prefix_kept`` (whether the prefix is as it was), and for n up to
+    100 and a single call what two more return: ``next``, on the same generator, and ``again``, on
+    one that starts like the first while all global generators start elsewhere.
     """
     fed, given = [], []
 
@@ -145,9 +152,11 @@ def sampled_text(
     try:
         _seed_globals(1)
         rng = np.random.default_rng(seed)
-        tokens = sample_text(step, 0, list(prefix), n, temperature, rng)
-        found = {"tokens": _tokens(tokens), "fed": fed[:], "given": given[:]}
-        if n <= 100:
+        own = list(prefix)
+        drawn = [_tokens(sample_text(step, 0, own, n, temperature, rng)) for _ in range(times)]
+        tokens = drawn[0] if times == 1 else _joined(drawn)
+        found = {"tokens": tokens, "fed": fed[:], "given": given[:], "prefix_kept": own == prefix}
+        if times == 1 and n <= 100:
             following = sample_text(step, 0, list(prefix), n, temperature, rng)
             _seed_globals(2)
             rng = np.random.default_rng(seed)
@@ -162,21 +171,26 @@ def sampled_text(
 def built_model(build_model, *, steps: int, vocabulary: int, x, seed: int) -> dict:
     """Build a model and run it on reviews x (B, steps), untrained.
 
-    Returns ``is_model``, ``outputs`` for x, ``alone`` for its first row by itself, ``stretched``
-    for x with all weights a hundred times as large, ``trainable`` (how many weights training can
-    move), and ``layers``, the kinds of layers in it.
+    Returns ``is_model``, ``second_is_model`` of what a second call builds, ``shared`` (whether the
+    two have a weight in common), ``outputs`` for x, ``alone`` for its first row by itself,
+    ``stretched`` for x with all weights a hundred times as large, ``trainable`` (how many weights
+    training can move), and ``layers``, the kinds of layers in it.
     """
     import keras
 
     keras.utils.set_random_seed(seed)
-    model = build_model(steps, vocabulary)
+    model, second = (build_model(steps, vocabulary) for _ in range(2))
     if not isinstance(model, keras.Model):
         return {"is_model": False, "type": type(model).__name__}
     outputs, alone = (np.asarray(model(rows, training=False)) for rows in (x, x[:1]))
+    again = second.weights if isinstance(second, keras.Model) else []
+    shared = {id(w) for w in model.weights} & {id(w) for w in again}
     for weight in model.trainable_weights:
         weight.assign(100.0 * weight)
     return {
         "is_model": True,
+        "second_is_model": isinstance(second, keras.Model),
+        "shared": bool(shared),
         "outputs": outputs,
         "alone": alone,
         "stretched": np.asarray(model(x, training=False)),
@@ -321,6 +335,17 @@ def _pair(returned: object) -> tuple | list:
     return returned
 
 
+def _as_array(value: object) -> object:
+    """Nested lists as an array, which takes less room on its way; anything else as it is."""
+    if not isinstance(value, list | tuple):
+        return value
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError):  # rows of unequal length, or tensors
+        return value
+    return array if array.dtype.kind in "biuf" else value
+
+
 def _tokens(returned: object) -> object:
     """Tokens as a list, whichever sequence holds them; anything else as it is."""
     if isinstance(returned, np.ndarray) and returned.ndim == 1:
@@ -328,6 +353,12 @@ def _tokens(returned: object) -> object:
     if isinstance(returned, list | tuple):
         return [t.item() if hasattr(t, "item") else t for t in returned]
     return returned
+
+
+def _joined(parts: list) -> object:
+    """Lists one after the other; the first other thing where there is one."""
+    other = [part for part in parts if not isinstance(part, list)]
+    return other[0] if other else [token for part in parts for token in part]
 
 
 def _seed_globals(seed: int) -> None:
