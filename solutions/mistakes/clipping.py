@@ -301,6 +301,14 @@ def _by(measure, grad, limit):
     return grad * (limit / length) if length > limit else grad.copy()
 
 
+SMALL = """A small limit is a limit too: any number above 0 is to be used as it is."""
+
+
+@mistake("clip_by_norm", hint=SMALL)
+def limit_kept_above_a_hundredth(grad, limit):
+    return _by(_length, grad, limit if limit <= 0 else max(limit, 0.01))
+
+
 @mistake("clip_by_norm", hint=ZEROED)
 def zeroed_beyond_the_limit(grad, limit):
     _checked(limit)
@@ -663,6 +671,11 @@ def _with(measure, grads, limit):
     length = float(measure([g for g in grads if g is not None]))
     scale = limit / length if length > limit else 1.0
     return _each(lambda g: g * scale, grads), length
+
+
+@mistake("clip_by_global_norm", hint=SMALL)
+def no_limit_below_a_hundredth(grads, limit):
+    return _with(_joint, grads, limit if limit <= 0 else max(limit, 0.01))
 
 
 @mistake("clip_by_global_norm", hint=PER_ARRAY)
@@ -1348,6 +1361,11 @@ def _clipped_step(model, optimizer, loss_fn, x, y, limit, training=True):
     _stopped(norm)
     _updated(optimizer, clipped, weights)
     return loss, norm
+
+
+@mistake("clipped_train_step", hint=SMALL)
+def step_with_a_limit_of_a_hundredth_or_more(model, optimizer, loss_fn, x, y, limit):
+    return _clipped_step(model, optimizer, loss_fn, x, y, max(limit, 0.01))
 
 
 @mistake("clipped_train_step", hint=TRAINING)

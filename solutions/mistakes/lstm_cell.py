@@ -923,6 +923,16 @@ def _right_backward(gate, dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
     return _from_dz(dz, whole * f, x, h_prev, Wx, Wh)
 
 
+BOUNDED = """Large numbers are bounded. A gradient is what the equation gives, whatever its size; to
+clip it is another step, which is not asked for here."""
+
+
+@mistake("lstm_step_backward", hint=BOUNDED)
+def gradients_clipped_to_five(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
+    found = _right_backward(sigmoid, dh, dc, x, h_prev, c_prev, c, Wx, Wh, b)
+    return tuple(np.clip(g, -5.0, 5.0) for g in found)
+
+
 @mistake("lstm_step_backward", hint=TWO_AXES)
 def axes_of_one_number_removed_from_the_gradients(dh, dc, x, h_prev, c_prev, c, Wx, Wh, b):
     found = _right_backward(sigmoid, dh, dc, x, h_prev, c_prev, c, Wx, Wh, b)
@@ -1882,6 +1892,11 @@ def gradients_of_the_weights_only(*arguments):
 def gradients_of_the_inputs_time_first(*arguments):
     found = _bptt(lstm_step_backward, arguments)
     return found | {"xs": found["xs"].swapaxes(0, 1)}
+
+
+@mistake("lstm_backward", hint=BOUNDED)
+def gradients_in_time_clipped_to_five(*arguments):
+    return {name: np.clip(g, -5.0, 5.0) for name, g in _bptt(lstm_step_backward, arguments).items()}
 
 
 @mistake("lstm_backward", hint=IN_PLACE)

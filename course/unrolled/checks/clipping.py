@@ -263,7 +263,10 @@ def _value_cases(prop: str, rng: np.random.Generator) -> list[Case]:
         Case(([np.array([-2 * limit])], limit), label="with one array of one entry"),
         Case(([np.array(2.5 * limit)], limit), label="with an array without axes"),
         Case(([_spread(rng, (2, 3, 4), limit)], limit), label="with three axes"),
-        Case(([_spread(rng, (3, 2), 0.01)], 0.01), label="with a limit of 0.01"),
+        *(
+            Case(([_spread(rng, (3, 2), n)], n), label=f"with a limit of {n}")
+            for n in (0.01, 0.001)
+        ),
         Case(
             ([large], 400.0),
             label="with entries up to 1000 in size",
@@ -301,6 +304,7 @@ def _norm_cases(prop: str, rng: np.random.Generator) -> list[Case]:
         Case((_long(rng, (4,), norm), norm / 1.02), label="with a norm just above the limit"),
         Case((_long(rng, (4,), norm), 1e3 * norm), label="with a norm far below the limit"),
         Case((_long(rng, (4, 2), 0.2), 0.05), label="with a norm of 0.2 and a limit of 0.05"),
+        Case((_long(rng, (4, 2), 0.004), 1e-3), label="with a norm of 0.004 and a limit of 0.001"),
         Case((np.array([-norm]), 0.5 * norm), label="with one entry"),
         Case((np.array(norm), 0.5 * norm), label="with an array without axes"),
         Case((_long(rng, (2, 3, 2), norm), 0.2 * norm), label="with three axes"),
@@ -351,6 +355,7 @@ def _global_cases(prop: str, rng: np.random.Generator) -> list[Case]:
         Case((_together(rng, shapes, norm), norm / 1.02), label="with a norm just above the limit"),
         Case((_together(rng, shapes, norm), 1e3 * norm), label="with a norm far below the limit"),
         Case((_together(rng, shapes, 0.2), 0.05), label="with a norm of 0.2 and a limit of 0.05"),
+        Case((_together(rng, shapes, 4e-3), 1e-3), label="with a norm of 0.004, limit 0.001"),
         Case(([np.array([-norm])], 0.5 * norm), label="with one array of one entry"),
         Case(
             ([np.array(norm), _long(rng, (2, 3, 2), norm)], 0.5 * norm),
@@ -395,6 +400,7 @@ def _step_cases(prop: str, rng: np.random.Generator) -> list[Case]:
         return [
             ask("with a limit below the norm", **one, rate=0.5, limit=limit),
             ask("with a limit far above the norm", **one, limit=1e4),
+            ask("with a limit of 0.001", **one, rate=200.0, limit=1e-3),
             ask("with a gradient of zero", **one | flat, limit=1.5),
             ask("three steps with a limit below the norm", **three, rate=0.5, limit=limit),
         ]

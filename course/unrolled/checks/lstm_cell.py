@@ -61,10 +61,11 @@ def draw_forward(rng: np.random.Generator, sizes: dict, scale: float) -> dict:
 
 
 _SINGLE = "with a single row, input and unit (B = D = H = 1)"
+_STEEP = "with gradients of about 20 in size"
 
 
 def _far(rng: np.random.Generator, shape: tuple) -> np.ndarray:
-    """Cell states of about 20 in size: unlike h, c has no bounds."""
+    """Cell states or gradients of about 20 in size: unlike h, they have no bounds."""
     return rng.choice([-1.0, 1.0], shape) * rng.uniform(15, 25, shape)
 
 
@@ -115,10 +116,11 @@ def _one_gradient_only(rng: np.random.Generator, lstm_step) -> list[Case]:
         drawn[absent] = np.zeros_like(drawn[absent])
         cases.append(Case(tuple(drawn[n] for n in _STEP_BACKWARD), label=label, measure="array"))
     single = _draw_step_backward(rng, dict.fromkeys("BDH", 1), 1.0, lstm_step)
-    return [
-        *cases,
-        Case(tuple(single[n] for n in _STEP_BACKWARD), label=_SINGLE, measure="array"),
-    ]
+    steep = _draw_step_backward(rng, {"B": 3, "D": 2, "H": 4}, 1.0, lstm_step)
+    steep |= {name: _far(rng, (3, 4)) for name in ("dh", "dc")}
+    for drawn, label in ((single, _SINGLE), (steep, _STEEP)):
+        cases.append(Case(tuple(drawn[n] for n in _STEP_BACKWARD), label=label, measure="array"))
+    return cases
 
 
 def _draw_backward(rng: np.random.Generator, sizes: dict, scale: float, lstm_forward) -> dict:
@@ -140,6 +142,11 @@ def _few_gradients(rng: np.random.Generator, lstm_forward) -> list[Case]:
         if step is not None:
             dhs[:, step] = drawn["dhs"][:, step]
         drawn["dhs"] = dhs
+        cases.append(Case(tuple(drawn[n] for n in _BACKWARD), label=label, measure="array"))
+    single = _draw_backward(rng, dict.fromkeys("BTDH", 1), 1.0, lstm_forward)
+    steep = _draw_backward(rng, {"B": 3, "T": 6, "D": 2, "H": 4}, 1.0, lstm_forward)
+    steep["dhs"] = _far(rng, (3, 6, 4))
+    for drawn, label in ((single, _SINGLE.replace("B = D", "B = T = D")), (steep, _STEEP)):
         cases.append(Case(tuple(drawn[n] for n in _BACKWARD), label=label, measure="array"))
     return cases
 
