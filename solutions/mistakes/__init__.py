@@ -12,6 +12,16 @@ from dataclasses import dataclass
 
 from unrolled.checks import lesson_of
 
+# Hints of mistakes that can be made anywhere
+NO_RETURN = "The answer gives nothing back. Printing a result does not hand it to the caller."
+UNKNOWN_NAME = """The answer uses a name that nothing in it defines. It may only use its arguments
+    and the functions of this notebook, not variables of other cells."""
+SHAPES = """Some product or sum does not fit these sizes. Write the shape of every array next to the
+    equation, and take every size from the arguments: a number that fits one example fails on the
+    next."""
+IN_PLACE = """An argument is different after the call than before. Look for +=, -= or an assignment
+    into an argument: they write into the caller's array."""
+
 
 @dataclass(frozen=True)
 class Mistake:

@@ -8,16 +8,8 @@ import keras
 import numpy as np
 
 from solutions.basic_cell import BasicRNNCell, rnn_step
-from solutions.mistakes import mistake
+from solutions.mistakes import IN_PLACE, NO_RETURN, SHAPES, UNKNOWN_NAME, mistake
 
-NO_RETURN = "The answer gives nothing back. Printing a result does not hand it to the caller."
-SHAPES = """Some product or sum does not fit these sizes. Write the shape of every array next to
-the equation, and take every size from the arguments: a number that fits one example fails on the
-next."""
-UNKNOWN_NAME = """The answer uses a name that nothing in it defines. It may only use its arguments
-and the functions of this notebook, not variables of other cells."""
-IN_PLACE = """An argument is different after the call than before. Look for +=, -= or an assignment
-into an argument: they write into the caller's array."""
 SUMMED_LATE = """Something is squashed or added at the wrong moment. In the equation everything is
 summed first and the activation is applied once, to the whole sum."""
 INPUT_LOST = (

@@ -8,9 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from solutions.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
-from solutions.mistakes import mistake
+from solutions.mistakes import NO_RETURN, mistake
 
-NO_RETURN = "The answer gives nothing back. Printing a result does not hand it to the caller."
 IN_PLACE = """An argument is different after the call than before. Look for +=, *=, out= or an
 assignment into an array or a list that the caller still holds."""
 ZEROED = """Entries or gradients beyond the limit are thrown away. Clipping keeps what lies beyond

@@ -10,18 +10,12 @@ import keras
 import numpy as np
 
 from solutions.lstm_cell import BasicLSTMCell, lstm_step, lstm_step_backward, sigmoid
-from solutions.mistakes import MISTAKES, mistake
+from solutions.mistakes import MISTAKES, NO_RETURN, SHAPES, UNKNOWN_NAME, mistake
 
-NO_RETURN = "The answer gives nothing back. Printing a result does not hand it to the caller."
-SHAPES = """Some product or sum does not fit these sizes. Write the shape of every array next to
-the equation, and take every size from the arguments: a number that fits one example fails on the
-next."""
 C_UNBOUNDED = """Large values of c are cut off. h lies between -1 and 1, but nothing in the
 equations bounds c: it may grow from step to step."""
 TWO_AXES = """A result keeps its axes even where an axis has the size 1. Try a single row with a
 single unit, and look for squeeze, ravel, item and the like."""
-UNKNOWN_NAME = """The answer uses a name that nothing in it defines. It may only use its arguments
-and the functions of this notebook, not variables of other cells."""
 IN_PLACE = """An argument is different after the call than before. Look for +=, *= or an assignment
 into an argument: they write into the caller's array."""
 

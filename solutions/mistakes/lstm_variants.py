@@ -3,14 +3,8 @@
 import numpy as np
 
 from solutions.lstm_cell import sigmoid
-from solutions.mistakes import mistake
+from solutions.mistakes import NO_RETURN, SHAPES, UNKNOWN_NAME, mistake
 
-NO_RETURN = "The answer gives nothing back. Printing a result does not hand it to the caller."
-SHAPES = """Some product or sum does not fit these sizes. Write the shape of every array next to
-the equation, and take every size from the arguments: a number that fits one example fails on the
-next."""
-UNKNOWN_NAME = """The answer uses a name that nothing in it defines. It may only use its arguments
-and the functions of this notebook, not variables of other cells."""
 IN_PLACE = """An argument is different after the call than before. Look for +=, *=, pop or an
 assignment into an argument: they change what belongs to the caller."""
 ROWS = """The rows of a batch must not know of each other. Along which axis do you average, or

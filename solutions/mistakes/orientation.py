@@ -4,12 +4,7 @@ import math
 
 import numpy as np
 
-from solutions.mistakes import mistake
-
-NO_RETURN = "The answer gives nothing back. Printing a result does not hand it to the caller."
-UNKNOWN_NAME = """The answer uses a name that nothing in it defines. It may only use its
-arguments and the functions of this notebook, not variables of other cells."""
-
+from solutions.mistakes import NO_RETURN, UNKNOWN_NAME, mistake
 
 # numerical_gradient
 

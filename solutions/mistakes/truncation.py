@@ -6,15 +6,8 @@ import tensorflow as tf
 
 from solutions import truncation as right
 from solutions.basic_cell import rnn_forward
-from solutions.mistakes import mistake
+from solutions.mistakes import IN_PLACE, NO_RETURN, UNKNOWN_NAME, mistake
 from solutions.through_time import rnn_backward
-
-NO_RETURN = "The answer gives nothing back. Printing a result does not hand it to the caller."
-UNKNOWN_NAME = """The answer uses a name that nothing in it defines. It may only use its arguments
-and the functions of this notebook, not variables of other cells."""
-IN_PLACE = """An argument is different after the call than before. Look for +=, -= or an assignment
-into an argument: they write into the caller's array."""
-
 
 # stream_batches
 
