@@ -393,6 +393,14 @@ def test_an_error_inside_a_layer_is_told_without_the_words_of_keras():
     )
 
 
+def test_an_error_of_tensorflow_is_told_without_where_it_was():
+    def influence_by_position(model, x):
+        return tf.matmul(tf.ones((2, 3)), tf.ones((4, 5)))
+
+    said = message("influence_by_position", "values", influence_by_position)
+    assert said.endswith("Matrix size-incompatible: In[0]: [2,3], In[1]: [4,5]")
+
+
 def test_a_cell_that_is_no_layer_is_called_that():
     assert "being a keras.layers.Layer is False" in message(
         "BasicRNNCell", "interface", wrong_basic.not_a_layer

@@ -17,6 +17,8 @@ NOT_ANSWERED = "NotImplementedError: not answered yet"
 _MESSAGE_LIMIT = 500
 # Keras wraps an error in its own words, with the cause in bold between them.
 _BOLD = re.compile("\x1b\\[1m(.*?)\x1b\\[0m", re.DOTALL)
+# Where TensorFlow was when an operation failed, which tells a student nothing.
+_PLACES = re.compile(r"\{\{function_node .*?\}\} ?| ?\[Op:\w+\]( name:( \S+)?)?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def describe(exc: BaseException) -> str:
         message = ""
     if cause := _BOLD.findall(message):
         message = cause[-1]
-    message = " ".join(message.split())
+    message = " ".join(_PLACES.sub("", message).split())
     # NumPy on a symbolic tensor raises NotImplementedError too, but with a message.
     if isinstance(exc, NotImplementedError) and not message:
         return NOT_ANSWERED
