@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from lab import chromium, jupyterlab, logged_in
+from lab import CHROMIUM, chromium, jupyterlab, logged_in
 
 SOURCES = Path(__file__).resolve().parent.parent / "course" / "source"
 HIDDEN = re.compile(r"\n### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
@@ -34,6 +34,8 @@ def main():
     ]
     if missing := [str(path) for path in paths if not path.is_file()]:
         parser.error(f"no notebook: {', '.join(missing)}")
+    if not CHROMIUM:
+        parser.error("no chromium on the path; on Debian: apt-get install chromium")
     given.to.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         work, home = Path(scratch) / "work", Path(scratch) / "home"
